@@ -1,0 +1,64 @@
+# Undersigned. `make help` lists what there is.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(shell command -v uv 2>/dev/null)
+EXTRAS_DEMO := --extra rehearsal
+EXTRAS_DEV := --extra rehearsal --extra dev
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help:  ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 14
+
+$(VENV)/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Undersigned needs Python 3.11 or later; $(PYTHON) is older. Try: make PYTHON=python3.12 …" >&2; exit 1; }
+	@if [ -n "$(UV)" ]; then uv venv --quiet --allow-existing --python "$$(command -v $(PYTHON))" $(VENV); \
+	else $(PYTHON) -m venv $(VENV); fi
+	@touch $@
+
+# $(call install,REQUIREMENTS): the pinned and hashed requirements, then this checkout, editable.
+define install
+	@if [ -n "$(UV)" ]; then uv pip install --quiet --python $(BIN)/python --require-hashes -r $(1) \
+	  && uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .; \
+	else $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(1) \
+	  && $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .; fi
+	@touch $(2)
+endef
+
+$(VENV)/.demo: $(VENV)/.made requirements/demo.txt pyproject.toml
+	$(call install,requirements/demo.txt,$@)
+
+$(VENV)/.dev: $(VENV)/.made requirements/dev.txt pyproject.toml
+	$(call install,requirements/dev.txt,$@)
+
+.PHONY: demo
+demo: $(VENV)/.demo  ## rehearse the example campaign on this machine: one letter, all the way
+	@$(BIN)/undersigned demo
+
+.PHONY: check
+check: $(VENV)/.dev  ## lint, types, arrows, and the tests of the pure rooms; under a minute
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache > var/lint-imports.txt 2>&1 || { cat var/lint-imports.txt; exit 1; }
+	@$(BIN)/python -m pytest -q -n 2 tests/domain tests/reading tests/writing
+
+$(BIN)/lint-imports $(BIN)/ruff: $(VENV)/.dev
+
+.PHONY: test
+test: $(VENV)/.dev  ## the whole suite on private servers, with its coverage gates
+	@bin/test
+
+.PHONY: lock
+lock:  ## resolve the requirements again (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" pyproject.toml -o requirements/run.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" -c requirements/run.txt $(EXTRAS_DEMO) pyproject.toml requirements/build.in -o requirements/demo.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" -c requirements/demo.txt $(EXTRAS_DEV) pyproject.toml requirements/build.in -o requirements/dev.txt
+
+.PHONY: clean
+clean:  ## remove what the targets made
+	rm -rf $(VENV) var build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

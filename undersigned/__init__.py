@@ -1,0 +1,1 @@
+"""Carries one letter from a coalition to the people it is addressed to."""

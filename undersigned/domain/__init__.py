@@ -1,0 +1,1 @@
+"""What is true of letters, parties and consent: pure values and functions."""

@@ -1,0 +1,1 @@
+"""A post office on loopback, signers who rehearse, and a faster clock."""

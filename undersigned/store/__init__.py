@@ -1,0 +1,1 @@
+"""What we remember: the outbox, the inbox, the decisions, the journal."""

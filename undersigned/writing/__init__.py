@@ -1,0 +1,1 @@
+"""Values in, mail and documents out; pure."""

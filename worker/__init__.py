@@ -1,0 +1,1 @@
+"""Celery's door: the app, its tasks, its schedule, and the embedded engine."""

@@ -5,6 +5,7 @@ import re
 import unicodedata
 from functools import cache
 
+from email_validator import EmailNotValidError, validate_email
 from publicsuffixlist import PublicSuffixList
 
 #: Reply tokens are 80 bits in lower-case base32: mail servers fold the case of local parts.
@@ -13,11 +14,11 @@ TOKEN_LENGTH = TOKEN_BITS // 5
 #: RFC 5321 §4.5.3.1.1.
 LOCAL_PART_OCTETS = 64
 
+#: The header that marks every message of ours with its reply token: providers rewrite Message-ID,
+#: and our own mail must be known as own wherever it turns up.
+OWN_ID_HEADER = "X-Undersigned-ID"
+
 _TOKEN = re.compile(rf"[a-z2-7]{{{TOKEN_LENGTH}}}")
-_ADDRESS = re.compile(
-    r"[^\s@<>()\[\],;:\\\"\x00-\x1f]{1,64}@(?:[^\s@<>()\[\],;:\\\"._\x00-\x1f-][^\s@<>()\[\],;:\\\"._\x00-\x1f]{0,62}\.)+"
-    r"[^\s@<>()\[\],;:\\\"._\x00-\x1f0-9-][^\s@<>()\[\],;:\\\"._\x00-\x1f]{0,62}"
-)
 
 
 def normalize(address: str) -> str:
@@ -29,18 +30,16 @@ def normalize(address: str) -> str:
 
 
 def is_address(text: str) -> bool:
-    """Say whether the text is one plain mail address (dot-atom local part, a domain with a dot)."""
-    local = text.partition("@")[0]
-    return (
-        _ADDRESS.fullmatch(text) is not None
-        and ".." not in local
-        and not local.startswith(".")
-        and not local.endswith(".")
-    )
+    """Say whether the text is one mail address and nothing else (RFC 5321 §4.1.2, RFC 6531)."""
+    try:
+        validate_email(text, check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        return False
+    return True
 
 
 def domain(address: str) -> str:
-    """Give the domain of an address in lower case, without a final dot; empty where there is none."""
+    """Give the domain of an address in lower case, without a final dot; "" for none."""
     return normalize(address).rpartition("@")[2].rstrip(".") if "@" in address else ""
 
 

@@ -1,0 +1,189 @@
+"""The settings: config/undersigned.toml, then the operator's file, then the environment."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from undersigned import resources
+from undersigned.errors import Refused
+
+PREFIX = "UNDERSIGNED"
+#: The operator's file where UNDERSIGNED_CONFIG names none.
+DEFAULT_FILE = Path("undersigned.toml")
+
+Table = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """A mail account: where it sends, where it is read. Empty hosts mean that it is not set up."""
+
+    name: str
+    address: str
+    smtp_host: str
+    smtp_port: int
+    smtp_security: str
+    smtp_username: str
+    smtp_password: str = field(repr=False)
+    smtp_connections: int
+    imap_host: str
+    imap_port: int
+    imap_security: str
+    imap_username: str
+    imap_password: str = field(repr=False)
+    ca_file: str
+    authserv_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ticks:
+    """How often beat wakes each task."""
+
+    deliver: timedelta
+    fetch: timedelta
+    read: timedelta
+    remind: timedelta
+    freeze: timedelta
+    dispatch: timedelta
+    recover: timedelta
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """Sizes and times that the machine room keeps to; config/undersigned.toml says why."""
+
+    batch_rows: int
+    lease: timedelta
+    reply_octets: int
+    read_attempts: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Everything an operator can set."""
+
+    database_url: str = field(repr=False)
+    broker_url: str = field(repr=False)
+    #: The operator's own folder of email templates, or None.
+    templates: Path | None
+    #: A folder of further fonts, or None.
+    fonts: Path | None
+    #: Who acts on the command line; "" for the login name.
+    coordinator: str
+    accounts: Mapping[str, Account]
+    ticks: Ticks
+    limits: Limits
+
+
+def load(environment: Mapping[str, str]) -> Settings:
+    """Give the settings that the shipped file, the operator's file and the environment come to.
+
+    Raises `Refused` for a file that is not there, is not TOML, or names a setting that there is
+    none of.
+    """
+    table = tomllib.loads(resources.config_text("undersigned.toml"))
+    named = environment.get(f"{PREFIX}_CONFIG")
+    path = Path(named) if named else DEFAULT_FILE
+    if named or path.is_file():
+        _merge(table, _read(path), path)
+    _overlay(table, (PREFIX,), environment)
+    return _settings(table)
+
+
+def _read(path: Path) -> Table:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as exc:
+        raise Refused(f"The settings file {path} cannot be read: {exc.strerror}.") from exc
+    except tomllib.TOMLDecodeError as exc:
+        raise Refused(f"The settings file {path} is not valid TOML: {exc}.") from exc
+
+
+def _merge(table: Table, ours: Table, path: Path) -> None:
+    """Lay the operator's table over the shipped one; a new account starts as "default"."""
+    accounts = table["accounts"]
+    for name in ours.get("accounts", {}):
+        accounts.setdefault(name, dict(accounts["default"]))
+    for section, values in ours.items():
+        if section not in table or not isinstance(values, dict):
+            raise Refused(
+                f"{path}: there is no section [{section}]; config/undersigned.toml lists all."
+            )
+        if section == "accounts":
+            for name, account in values.items():
+                _fill(accounts[name], account, f"{path}: [accounts.{name}]")
+        else:
+            _fill(table[section], values, f"{path}: [{section}]")
+
+
+def _fill(target: Table, values: Table, place: str) -> None:
+    for key, value in values.items():
+        if key not in target:
+            raise Refused(f"{place} has no setting {key!r}; config/undersigned.toml lists all.")
+        target[key] = value
+
+
+def _overlay(table: Table, path: tuple[str, ...], environment: Mapping[str, str]) -> None:
+    """Let UNDERSIGNED_SECTION_KEY, or the file that UNDERSIGNED_SECTION_KEY_FILE names, win."""
+    for key, value in table.items():
+        here = (*path, key.upper())
+        if isinstance(value, dict):
+            _overlay(value, here, environment)
+            continue
+        name = "_".join(here)
+        if (text := _from_environment(name, environment)) is not None:
+            table[key] = _coerce(text, value, name)
+
+
+def _from_environment(name: str, environment: Mapping[str, str]) -> str | None:
+    if f"{name}_FILE" in environment:
+        path = Path(environment[f"{name}_FILE"])
+        try:
+            return path.read_text(encoding="utf-8").rstrip("\n")
+        except OSError as exc:
+            raise Refused(
+                f"{name}_FILE names {path}, which cannot be read: {exc.strerror}."
+            ) from exc
+    return environment.get(name)
+
+
+def _coerce(text: str, default: object, name: str) -> object:
+    if isinstance(default, int):
+        try:
+            return int(text)
+        except ValueError as exc:
+            raise Refused(f"{name} must be a whole number, not {text!r}.") from exc
+    if isinstance(default, list):
+        return [part.strip() for part in text.split(",") if part.strip()]
+    return text
+
+
+def _settings(table: Table) -> Settings:
+    limits, ticks, paths = table["limits"], table["ticks"], table["paths"]
+    return Settings(
+        database_url=table["database"]["url"],
+        broker_url=table["broker"]["url"],
+        templates=Path(paths["templates"]) if paths["templates"] else None,
+        fonts=Path(paths["fonts"]) if paths["fonts"] else None,
+        coordinator=table["coordinator"]["name"],
+        accounts={name: _account(name, values) for name, values in table["accounts"].items()},
+        ticks=Ticks(
+            **{
+                key.removesuffix("_seconds"): timedelta(seconds=value)
+                for key, value in ticks.items()
+            }
+        ),
+        limits=Limits(
+            batch_rows=limits["batch_rows"],
+            lease=timedelta(seconds=limits["lease_seconds"]),
+            reply_octets=limits["reply_octets"],
+            read_attempts=limits["read_attempts"],
+        ),
+    )
+
+
+def _account(name: str, values: Table) -> Account:
+    return Account(name=name, **{**values, "authserv_ids": tuple(values["authserv_ids"])})

@@ -27,7 +27,7 @@ ARTICLES = (
     "o ",
     "os ",
 )
-_QUOTES = "\"'“”‘’«»„‚「」『』"  # noqa: RUF001 - they are meant
+_QUOTES = "\"'“”‘’«»„‚「」『』"
 
 #: The headings, in the order of the letter.
 HEADINGS: dict[Kind, str] = {Kind.INDIVIDUAL: "Individuals", Kind.ORGANIZATION: "Organizations"}

@@ -1,0 +1,116 @@
+"""Decisions, and the list that they fold to."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from undersigned.domain.decision import Act, Decision, Position, fold
+from undersigned.domain.listing import Kind, Listing
+from undersigned.domain.party import Standing
+from undersigned.domain.signatories import Signatory
+from undersigned.store.tables import DecisionRow, ProspectRow, ReviewRow
+
+
+def listing_table(listing: Listing) -> dict[str, Any]:
+    """Give a listing as JSON values."""
+    return {
+        "kind": listing.kind.value,
+        "name": listing.name,
+        "title": listing.title,
+        "country": listing.country,
+    }
+
+
+def listing(table: Mapping[str, Any]) -> Listing:
+    """Give a listing back from `listing_table`'s values."""
+    return Listing(
+        kind=Kind(table["kind"]),
+        name=table["name"],
+        title=table["title"],
+        country=table["country"],
+    )
+
+
+def value(row: DecisionRow) -> Decision:
+    """Give a row as the domain's value."""
+    return Decision(
+        id=row.id,
+        act=Act(row.act),
+        listings=tuple(listing(one) for one in row.listings),
+        edition=row.edition,
+        received_at=row.received_at,
+        uid=row.uid,
+        sender=row.sender,
+        decided_by=row.decided_by,
+        reason=row.reason,
+    )
+
+
+def of(session: Session, prospect_id: int) -> list[Decision]:
+    """Give a party's decisions that hold, in the order of the mailbox."""
+    rows = session.scalars(
+        select(DecisionRow).where(
+            DecisionRow.prospect_id == prospect_id, DecisionRow.replaced_at.is_(None)
+        )
+    )
+    return sorted((value(row) for row in rows), key=lambda one: one.place)
+
+
+def positions(session: Session, campaign_id: int) -> dict[int, Position]:
+    """Give the position of every party of the campaign that has decisions."""
+    rows = session.scalars(
+        select(DecisionRow).where(
+            DecisionRow.campaign_id == campaign_id, DecisionRow.replaced_at.is_(None)
+        )
+    )
+    by_party: dict[int, list[Decision]] = defaultdict(list)
+    for row in rows:
+        by_party[row.prospect_id].append(value(row))
+    return {prospect_id: fold(decisions) for prospect_id, decisions in by_party.items()}
+
+
+def signatories(session: Session, campaign_id: int, *, edition: int) -> list[Signatory]:
+    """Give the list: the fold of the decisions, less those whom something holds back.
+
+    `edition` is the last one of substance: who agreed to an earlier one is not printed. Neither
+    is a party while a contradicting word of somebody else waits for a person.
+    """
+    blocked = _blocked(session, campaign_id)
+    return [
+        Signatory(
+            prospect_id=prospect_id,
+            listing=one,
+            signed_at=position.signed_at,
+            edition=position.edition,
+        )
+        for prospect_id, position in sorted(positions(session, campaign_id).items())
+        if position.standing is Standing.SIGNED
+        and position.edition is not None
+        and position.signed_at is not None
+        and position.edition >= edition
+        and prospect_id not in blocked
+        for one in position.listings
+    ]
+
+
+def _blocked(session: Session, campaign_id: int) -> set[int]:
+    rows = session.scalars(
+        select(ReviewRow.prospect_id).where(
+            ReviewRow.campaign_id == campaign_id,
+            ReviewRow.settled_at.is_(None),
+            ReviewRow.blocks,
+            ReviewRow.prospect_id.is_not(None),
+        )
+    )
+    return {one for one in rows if one is not None}
+
+
+def names(session: Session, prospect_ids: Iterable[int]) -> dict[int, str]:
+    """Give the names of parties by their ids."""
+    rows: Sequence[Any] = session.execute(
+        select(ProspectRow.id, ProspectRow.name).where(ProspectRow.id.in_(list(prospect_ids)))
+    ).all()
+    return {row.id: row.name for row in rows}

@@ -1,0 +1,39 @@
+"""The journal: who did what, when and why."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from undersigned.store.tables import JournalRow
+
+
+def write(
+    session: Session,
+    action: str,
+    subject: str,
+    *,
+    actor: str,
+    now: datetime,
+    campaign_id: int | None,
+    **detail: Any,
+) -> None:
+    """Add a line, in the transaction of the change that it tells of."""
+    session.add(
+        JournalRow(
+            campaign_id=campaign_id,
+            at=now,
+            actor=actor,
+            action=action,
+            subject=subject,
+            detail=detail,
+        )
+    )
+
+
+def lines(session: Session, campaign_id: int) -> Iterator[JournalRow]:
+    """Give a campaign's lines in the order in which they were written."""
+    query = select(JournalRow).where(JournalRow.campaign_id == campaign_id).order_by(JournalRow.id)
+    return iter(session.scalars(query.execution_options(yield_per=500)))

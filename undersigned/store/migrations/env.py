@@ -1,0 +1,13 @@
+"""Alembic runs this file for each migration command; the connection is handed in by `schema`."""
+
+from alembic import context
+
+from undersigned.store.tables import Base
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=Base.metadata,
+    render_as_batch=True,  # SQLite changes a table by copying it
+)
+with context.begin_transaction():
+    context.run_migrations()

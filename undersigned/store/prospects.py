@@ -1,0 +1,99 @@
+"""Prospects: the parties of a campaign."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from undersigned.domain.delivery import Purpose
+from undersigned.domain.listing import Kind
+from undersigned.domain.party import Prospect, Standing
+from undersigned.domain.roster import party_key
+from undersigned.errors import Refused
+from undersigned.store.tables import MessageRow, ProspectRow
+
+
+def of(session: Session, campaign_id: int) -> Sequence[ProspectRow]:
+    """Give all parties of a campaign in the order in which they came."""
+    return session.scalars(
+        select(ProspectRow).where(ProspectRow.campaign_id == campaign_id).order_by(ProspectRow.id)
+    ).all()
+
+
+def lock(session: Session, prospect_id: int) -> ProspectRow:
+    """Give a party's row, held against other writers until the transaction ends."""
+    return session.scalars(
+        select(ProspectRow).where(ProspectRow.id == prospect_id).with_for_update()
+    ).one()
+
+
+def find(session: Session, campaign_id: int, words: str) -> ProspectRow:
+    """Give the one party that the words name: its id, address, name, or a part of the name.
+
+    Raises `Refused` where none or several fit.
+    """
+    everyone = of(session, campaign_id)
+    key = party_key(words)
+    for fits in (
+        lambda row: str(row.id) == words.lstrip("#"),
+        lambda row: row.key == key,
+        lambda row: row.email == words.strip().lower(),
+        lambda row: bool(key) and key in row.key,
+    ):
+        found = [row for row in everyone if fits(row)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            names = ", ".join(f"{row.name} (#{row.id})" for row in found[:5])
+            raise Refused(f"{words!r} names several parties: {names}. Use the number.")
+    raise Refused(
+        f"No party of this campaign is called {words!r}. See `undersigned prospects list`."
+    )
+
+
+def with_address(session: Session, address: str) -> Sequence[ProspectRow]:
+    """Give the parties of all campaigns that are invited at an address."""
+    return session.scalars(
+        select(ProspectRow).where(ProspectRow.email == address).order_by(ProspectRow.id)
+    ).all()
+
+
+def not_invited(session: Session, campaign_id: int) -> Sequence[ProspectRow]:
+    """Give the parties for whom no invitation was made yet."""
+    invited = select(MessageRow.prospect_id).where(
+        MessageRow.campaign_id == campaign_id, MessageRow.purpose == Purpose.INVITATION
+    )
+    return session.scalars(
+        select(ProspectRow)
+        .where(
+            ProspectRow.campaign_id == campaign_id,
+            ProspectRow.standing == Standing.PROSPECT,
+            ProspectRow.id.not_in(invited),
+        )
+        .order_by(ProspectRow.id)
+    ).all()
+
+
+def standings(session: Session, campaign_id: int) -> dict[Standing, int]:
+    """Count the parties in each standing."""
+    counts = session.execute(
+        select(ProspectRow.standing, func.count())
+        .where(ProspectRow.campaign_id == campaign_id)
+        .group_by(ProspectRow.standing)
+    )
+    found = {Standing(standing): count for standing, count in counts}
+    return {standing: found.get(standing, 0) for standing in Standing}
+
+
+def value(row: ProspectRow) -> Prospect:
+    """Give a row as the domain's value."""
+    return Prospect(
+        kind=Kind(row.kind),
+        name=row.name,
+        title=row.title,
+        country=row.country,
+        email=row.email,
+        contact=row.contact,
+        language=row.language,
+        more=dict(row.more),
+    )

@@ -1,0 +1,145 @@
+"""The inbox: replies, the cursors of their folders, and the reviews they wait in."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session, undefer
+
+from undersigned.domain.reply import ReplyState
+from undersigned.store.tables import CursorRow, MailboxRow, ReplyRow, ReviewRow
+
+
+def known_uids(
+    session: Session, account: str, folder: str, uidvalidity: int, uids: Sequence[int]
+) -> set[int]:
+    """Give which of the UIDs are kept already."""
+    return set(
+        session.scalars(
+            select(ReplyRow.uid).where(
+                ReplyRow.account == account,
+                ReplyRow.folder == folder,
+                ReplyRow.uidvalidity == uidvalidity,
+                ReplyRow.uid.in_(uids),
+            )
+        )
+    )
+
+
+def cursor(session: Session, account: str, folder: str) -> CursorRow | None:
+    """Give how far a folder was fetched, or None where it never was."""
+    return session.scalar(
+        select(CursorRow).where(CursorRow.account == account, CursorRow.folder == folder)
+    )
+
+
+def watermark(session: Session, account: str) -> datetime | None:
+    """Give the start of the mailbox's last complete poll, or None where there was none."""
+    row = session.get(MailboxRow, account)
+    return row.complete_at if row else None
+
+
+def complete(session: Session, account: str, at: datetime) -> None:
+    """Note a complete poll of all the mailbox's folders that began at an instant."""
+    row = session.get(MailboxRow, account)
+    if row is None:
+        session.add(MailboxRow(account=account, complete_at=at))
+    else:
+        row.complete_at = max(row.complete_at or at, at)
+
+
+def claim(
+    session: Session, *, owner: str, now: datetime, lease: timedelta, limit: int
+) -> list[int]:
+    """Claim kept replies in the order in which the mailbox received them; gives their ids."""
+    waiting = (
+        select(ReplyRow.id)
+        .where(
+            ReplyRow.state == ReplyState.KEPT,
+            (ReplyRow.lease_until.is_(None)) | (ReplyRow.lease_until <= now),
+        )
+        .order_by(ReplyRow.received_at, ReplyRow.uid)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    claimed = session.scalars(
+        update(ReplyRow)
+        .where(ReplyRow.id.in_(waiting.scalar_subquery()))
+        .values(owner=owner, lease_until=now + lease)
+        .returning(ReplyRow.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    ordered = select(ReplyRow.id).where(ReplyRow.id.in_(claimed))
+    return list(session.scalars(ordered.order_by(ReplyRow.received_at, ReplyRow.uid)))
+
+
+def whole(session: Session, reply_id: int) -> ReplyRow:
+    """Give a reply with its bytes."""
+    return session.scalars(
+        select(ReplyRow).where(ReplyRow.id == reply_id).options(undefer(ReplyRow.raw))
+    ).one()
+
+
+def lock(session: Session, reply_id: int) -> ReplyRow:
+    """Give a reply's row, held against other writers until the transaction ends."""
+    return session.scalars(select(ReplyRow).where(ReplyRow.id == reply_id).with_for_update()).one()
+
+
+def waiting(session: Session, account: str, until: datetime) -> int:
+    """Count the replies of a mailbox, received up to an instant, that were not read yet."""
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(ReplyRow)
+            .where(
+                ReplyRow.account == account,
+                ReplyRow.state == ReplyState.KEPT,
+                ReplyRow.received_at <= until,
+            )
+        )
+        or 0
+    )
+
+
+def twin(session: Session, reply: ReplyRow) -> ReplyRow | None:
+    """Give an older row that holds the same bytes: the mailbox gave one message a second UID.
+
+    Where the mailbox moved a message its UID is new and its bytes are the same. The Message-ID
+    alone would not do: some systems use one for many messages.
+    """
+    return session.scalar(
+        select(ReplyRow)
+        .where(
+            ReplyRow.digest == reply.digest,
+            ReplyRow.account == reply.account,
+            ReplyRow.id != reply.id,
+            ReplyRow.state != ReplyState.KEPT,
+        )
+        .order_by(ReplyRow.id)
+        .limit(1)
+    )
+
+
+def states(session: Session, campaign_id: int) -> dict[ReplyState, int]:
+    """Count a campaign's replies by state."""
+    counts = session.execute(
+        select(ReplyRow.state, func.count())
+        .where(ReplyRow.campaign_id == campaign_id)
+        .group_by(ReplyRow.state)
+    )
+    return {ReplyState(state): count for state, count in counts}
+
+
+def open_reviews(session: Session, campaign_id: int) -> Sequence[ReviewRow]:
+    """Give the reviews that wait for a person, oldest first.
+
+    Those that belong to no campaign wait in every campaign's list.
+    """
+    return session.scalars(
+        select(ReviewRow)
+        .where(
+            (ReviewRow.campaign_id == campaign_id) | ReviewRow.campaign_id.is_(None),
+            ReviewRow.settled_at.is_(None),
+        )
+        .order_by(ReviewRow.id)
+    ).all()

@@ -1,0 +1,43 @@
+"""The shape of the database: built and brought up to date by Alembic."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+from undersigned.errors import PermanentFailure
+from undersigned.store.session import Store
+
+
+def upgrade(store: Store) -> None:
+    """Bring the database to the tables of today, from nothing or from any earlier shape.
+
+    Raises `PermanentFailure` where the database was made by a later version than this one.
+    """
+    config = configuration()
+    with store.engine.execution_options(undersigned_writes=True).connect() as connection:
+        known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+        present = _revision(connection)
+        if present is not None and present not in known:
+            raise PermanentFailure(
+                "The database was made by a later version of Undersigned. Install that version, "
+                "or restore the copy that was made before the upgrade."
+            )
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        connection.commit()
+
+
+def configuration() -> Config:
+    """Give Alembic's configuration; no file is read."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return config
+
+
+def _revision(connection: Connection) -> str | None:
+    with connection.begin():
+        return MigrationContext.configure(connection).get_current_revision()

@@ -1,0 +1,35 @@
+"""Troubles: what is wrong now, in a sentence that says what to do."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from undersigned.store.tables import TroubleRow
+
+
+def tell(
+    session: Session, key: str, sentence: str, *, now: datetime, campaign_id: int | None = None
+) -> bool:
+    """Note that something is wrong; says whether it is news. `since` stays what it was."""
+    row = session.get(TroubleRow, key)
+    if row is None:
+        session.add(TroubleRow(key=key, campaign_id=campaign_id, sentence=sentence, since=now))
+        return True
+    row.sentence = sentence
+    return False
+
+
+def mend(session: Session, key: str) -> None:
+    """Note that it is right again."""
+    session.execute(delete(TroubleRow).where(TroubleRow.key == key))
+
+
+def now_for(session: Session, campaign_id: int) -> Sequence[TroubleRow]:
+    """Give what concerns a campaign: its own troubles and those of everything it uses."""
+    return session.scalars(
+        select(TroubleRow)
+        .where((TroubleRow.campaign_id == campaign_id) | TroubleRow.campaign_id.is_(None))
+        .order_by(TroubleRow.since, TroubleRow.key)
+    ).all()

@@ -1,0 +1,130 @@
+"""Envelopes: one message to one address, and what SMTP needs to be told to carry it."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from email_validator import EmailNotValidError, validate_email
+
+from undersigned.domain.delivery import Answer, Phase
+
+_LINE_END = re.compile(rb"\r\n|\r|\n")
+_LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DsnRequest:
+    """Asks for delivery reports of success, failure and delay (RFC 3461), headers returned."""
+
+    #: Comes back in the report as Original-Envelope-Id; at most 100 characters (RFC 3461 §4.4).
+    envelope_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Envelope:
+    """One message on its way to one address."""
+
+    #: The reverse path; "" is the null one, for mail that must not bounce.
+    sender: str
+    recipient: str
+    message: bytes
+    #: Only where the server offers DSN.
+    dsn: DsnRequest | None = None
+
+
+class Unfit(Exception):
+    """This server cannot carry this envelope; `answer` is given in its stead."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(answer.text)
+        self.answer = answer
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What is said to one server for one envelope."""
+
+    sender: str
+    recipient: str
+    is_utf8: bool
+    mail_options: tuple[str, ...]
+    rcpt_options: tuple[str, ...]
+    wire: bytes
+
+
+def plan(envelope: Envelope, offered: Callable[[str], bool]) -> Plan:
+    """Give what to say; `offered` tells whether the server's EHLO named an extension.
+
+    Raises Unfit where the address is none or the server lacks an extension that is needed.
+    """
+    sender, recipient = _path(envelope.sender), _path(envelope.recipient)
+    head = re.split(rb"\r?\n\r?\n", envelope.message, maxsplit=1)[0]
+    is_utf8 = not (sender.isascii() and recipient.isascii() and head.isascii())
+    is_8bit = not envelope.message.isascii()
+    wire = to_wire(envelope.message)
+    mail = []
+    if offered("size"):
+        mail.append(f"SIZE={len(wire) - 3}")  # RFC 1870 §3: without the dot and its line end
+    if is_utf8:
+        if not offered("smtputf8"):
+            raise _unfit(
+                553, "5.6.7", "the server takes no address or header outside ASCII (RFC 6531)"
+            )
+        mail.append("SMTPUTF8")
+    if is_8bit:
+        if not offered("8bitmime"):
+            raise _unfit(554, "5.6.3", "the server takes no 8-bit message (RFC 6152)")
+        mail.append("BODY=8BITMIME")
+    rcpt: tuple[str, ...] = ()
+    if envelope.dsn is not None and offered("dsn"):
+        mail += ["RET=HDRS", f"ENVID={xtext(envelope.dsn.envelope_id)}"]
+        rcpt = ("NOTIFY=SUCCESS,FAILURE,DELAY",)
+        if recipient.isascii():  # the utf-8 address type of RFC 6533 is rarely understood
+            rcpt += (f"ORCPT=rfc822;{xtext(recipient)}",)
+    return Plan(
+        sender=sender,
+        recipient=recipient,
+        is_utf8=is_utf8,
+        mail_options=tuple(mail),
+        rcpt_options=rcpt,
+        wire=wire,
+    )
+
+
+def _path(address: str) -> str:
+    """Give the address as SMTP carries it: its domain as an A-label (RFC 5891)."""
+    if not address:
+        return ""
+    try:
+        valid = validate_email(address, check_deliverability=False, test_environment=True)
+    except EmailNotValidError as exc:
+        raise _unfit(553, "5.1.3", f"{address!r} is not a mail address: {exc}") from exc
+    return f"{valid.local_part}@{valid.ascii_domain}"
+
+
+def _unfit(code: int, enhanced: str, why: str) -> Unfit:
+    return Unfit(Answer(phase=Phase.MAIL, code=code, enhanced=enhanced, text=f"Not sent: {why}"))
+
+
+def to_wire(message: bytes) -> bytes:
+    r"""Give the message as DATA carries it: CRLF line ends, dots doubled, the final dot.
+
+    >>> to_wire(b"Subject: x\n\n.hidden\n")
+    b'Subject: x\r\n\r\n..hidden\r\n.\r\n'
+    """
+    wire = _LINE_END.sub(b"\r\n", message)
+    if not wire.endswith(b"\r\n"):
+        wire += b"\r\n"
+    return _LEADING_DOT.sub(b"..", wire) + b".\r\n"
+
+
+def xtext(text: str) -> str:
+    """Give the text in the xtext of RFC 3461 §4.
+
+    >>> xtext("a+b=c d")
+    'a+2Bb+3Dc+20d'
+    """
+    return "".join(
+        chr(byte) if 0x21 <= byte <= 0x7E and byte not in b"+=" else f"+{byte:02X}"  # noqa: PLR2004 - "!" to "~"
+        for byte in text.encode()
+    )

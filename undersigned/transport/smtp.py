@@ -1,0 +1,283 @@
+"""Mail out: one message to one address over one connection, and exactly what the server said.
+
+`SmtpConnection.send` never raises for what a server or the network does: every end of the
+conversation is a `domain.delivery.Answer`. The commands are stepped through one by one, because
+only the phase in which a connection was lost says whether the message may be sent again (RFC 1047).
+"""
+
+import asyncio
+import contextlib
+import re
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Self, TypeVar
+
+import aiosmtplib
+
+from undersigned.domain.delivery import Answer, Phase
+from undersigned.transport.accounts import Security, SmtpAccount, tls_context
+from undersigned.transport.envelope import DsnRequest, Envelope, Plan, Unfit, plan
+
+__all__ = ["DsnRequest", "Envelope", "SmtpConnection", "SmtpPool"]
+
+_T = TypeVar("_T")
+
+#: A kept connection that was silent this long is opened anew: servers hang up on idle clients,
+#: Postfix after 300 s, others after 60.
+IDLE_LIMIT = 45.0  # seconds
+#: A kept connection that was silent this long is asked (NOOP) before it is trusted with a message.
+ASK_AFTER = 5.0  # seconds
+#: Servers limit the messages of one connection and then answer 421; Gmail and Exim at 100 and up.
+MESSAGES_LIMIT = 90
+#: How long to wait for the answer to QUIT: nothing depends on it.
+QUIT_TIMEOUT = 2.0  # seconds
+
+_ENHANCED = re.compile(r"\s*([245]\.\d{1,3}\.\d{1,3})\b")  # RFC 3463 §2
+_GO_AHEAD = 354
+_DONE = 250
+_BAD_NEWS = 400  # RFC 5321 §4.2.1: the first digit of replies that refuse is 4 or 5
+_CLOSING = 421
+
+
+class _Stopped(Exception):
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(answer.text)
+        self.answer = answer
+
+
+class SmtpConnection:
+    """One connection to one account, opened when needed; never used by two tasks at once."""
+
+    def __init__(self, account: SmtpAccount) -> None:
+        self._account = account
+        self._client: aiosmtplib.SMTP | None = None
+        self._sent = 0
+        self._last_used = 0.0
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def check(self) -> Answer:
+        """Connect and log in without sending anything; AUTH and a code below 400 is success."""
+        try:
+            await self._ready()
+        except _Stopped as stopped:
+            return stopped.answer
+        return Answer(phase=Phase.AUTH, code=_DONE, text="connected and logged in")
+
+    async def send(
+        self, envelope: Envelope, *, before_mail: Callable[[], Awaitable[None]] | None = None
+    ) -> Answer:
+        """Hand over one message and give what came of it; (BODY, 250) is success.
+
+        `before_mail` is awaited immediately before MAIL FROM, on a connection that is open and
+        logged in. If it raises, nothing is sent and the exception passes through.
+        An envelope that this server cannot carry is answered in its stead with code 553 or 554 and
+        a text that begins with "Not sent:".
+        """
+        try:
+            client = await self._ready()
+            said = plan(envelope, client.supports_extension)
+            if before_mail is not None:
+                await before_mail()
+            return await self._transact(client, said)
+        except (_Stopped, Unfit) as stopped:
+            return stopped.answer
+
+    async def close(self) -> None:
+        """Say QUIT if anyone still listens, and hang up."""
+        client, self._client = self._client, None
+        if client is None:
+            return
+        if client.is_connected:
+            with contextlib.suppress(aiosmtplib.SMTPException, OSError):
+                await client.quit(timeout=QUIT_TIMEOUT)
+        client.close()
+
+    async def _ready(self) -> aiosmtplib.SMTP:
+        """Give a client that is connected and logged in; a stale one is replaced."""
+        if self._client is not None and not await self._is_fresh(self._client):
+            await self.close()
+        if self._client is None:
+            self._client = await self._open()
+            self._sent = 0
+        self._last_used = time.monotonic()
+        return self._client
+
+    async def _is_fresh(self, client: aiosmtplib.SMTP) -> bool:
+        idle = time.monotonic() - self._last_used
+        if not client.is_connected or idle > IDLE_LIMIT or self._sent >= MESSAGES_LIMIT:
+            return False
+        if idle < ASK_AFTER:
+            return True
+        try:
+            await client.noop(timeout=self._account.connect_timeout.total_seconds())
+        except (aiosmtplib.SMTPException, OSError):
+            return False
+        return True
+
+    async def _open(self) -> aiosmtplib.SMTP:
+        account = self._account
+        connect = account.connect_timeout.total_seconds()
+        context = None if account.security is Security.PLAIN else tls_context(account.ca_file)
+        client = aiosmtplib.SMTP(
+            hostname=account.host,
+            port=account.port,
+            local_hostname="localhost",  # replaced below, when our address is known
+            timeout=account.command_timeout.total_seconds(),
+            use_tls=account.security is Security.TLS,
+            start_tls=False,  # stepped through below, so that each phase is known
+            tls_context=context,
+        )
+        try:
+            await _said(Phase.CONNECT, client.connect(timeout=connect))
+            name = _own_name(client)
+            await _said(Phase.EHLO, client.ehlo(hostname=name, timeout=connect))
+            if account.security is Security.STARTTLS:
+                await _said(Phase.STARTTLS, client.starttls(timeout=connect))
+                await _said(Phase.EHLO, client.ehlo(hostname=name, timeout=connect))
+            if account.username is not None:
+                await _said(Phase.AUTH, _log_in(client, account))
+        except BaseException:
+            client.close()
+            raise
+        return client
+
+    async def _transact(self, client: aiosmtplib.SMTP, plan: Plan) -> Answer:
+        """Say MAIL, RCPT, DATA and the message; leave the connection ready or closed."""
+        try:
+            try:
+                await self._begin(client, plan)
+            except _Stopped as stopped:
+                await self._start_over(client, stopped.answer)
+                raise
+            answer = await self._body(client, plan.wire)
+        except _Stopped:
+            raise
+        except BaseException:  # cancelled in mid-conversation: nobody knows where the server is
+            client.close()
+            raise
+        self._sent += 1
+        self._last_used = time.monotonic()
+        return answer
+
+    async def _begin(self, client: aiosmtplib.SMTP, plan: Plan) -> None:
+        encoding = "utf-8" if plan.is_utf8 else "ascii"
+        await _said(
+            Phase.MAIL, client.mail(plan.sender, options=plan.mail_options, encoding=encoding)
+        )
+        await _said(
+            Phase.RCPT, client.rcpt(plan.recipient, options=plan.rcpt_options, encoding=encoding)
+        )
+        reply = await _said(Phase.DATA, client.execute_command(b"DATA"))
+        if reply.code != _GO_AHEAD:
+            raise _Stopped(_answer(Phase.DATA, reply.code, reply.message))
+
+    async def _start_over(self, client: aiosmtplib.SMTP, answer: Answer) -> None:
+        """Clear the transaction after a refusal (RFC 5321 §4.1.1.5), or hang up."""
+        if answer.code is None or answer.code in (_CLOSING, _GO_AHEAD) or not client.is_connected:
+            client.close()
+            return
+        try:
+            await client.rset()
+        except (aiosmtplib.SMTPException, OSError):
+            client.close()
+
+    async def _body(self, client: aiosmtplib.SMTP, wire: bytes) -> Answer:
+        """Send the bytes and the dot, and give the server's last word on them."""
+        protocol = client.protocol
+        try:
+            if protocol is None:
+                raise aiosmtplib.SMTPServerDisconnected("Connection lost")
+            protocol.write(wire)
+            reply = await protocol.read_response(timeout=self._account.data_timeout.total_seconds())
+        except (aiosmtplib.SMTPException, OSError) as exc:
+            client.close()
+            return _failure(Phase.BODY, exc)
+        if reply.code == _CLOSING:
+            client.close()
+        return _answer(Phase.BODY, reply.code, reply.message)
+
+
+class SmtpPool:
+    """Lends kept connections to one account, at most so many at a time.
+
+    Belongs to one event loop. Across processes, the database's slots keep the account's limit.
+    """
+
+    def __init__(self, account: SmtpAccount, *, connections: int) -> None:
+        self._account = account
+        self._slots = asyncio.Semaphore(connections)
+        self._idle: list[SmtpConnection] = []
+
+    @contextlib.asynccontextmanager
+    async def connection(self) -> AsyncIterator[SmtpConnection]:
+        """Lend a connection, the one used last if there is one; wait while all are lent."""
+        async with self._slots:
+            lent = self._idle.pop() if self._idle else SmtpConnection(self._account)
+            try:
+                yield lent
+            finally:
+                self._idle.append(lent)
+
+    async def close(self) -> None:
+        """Hang up every connection that is not lent."""
+        while self._idle:
+            await self._idle.pop().close()
+
+
+async def _log_in(client: aiosmtplib.SMTP, account: SmtpAccount) -> aiosmtplib.SMTPResponse:
+    """Try one method only: each refused try counts towards the server's lock-out."""
+    username, password = account.username or "", account.password or ""
+    timeout = account.connect_timeout.total_seconds()
+    offered = client.server_auth_methods
+    if "plain" in offered:
+        return await client.auth_plain(username, password, timeout=timeout)
+    if "login" in offered:
+        return await client.auth_login(username, password, timeout=timeout)
+    if "cram-md5" in offered:
+        return await client.auth_crammd5(username, password, timeout=timeout)
+    raise aiosmtplib.SMTPException(
+        f"{account.host} offers no way to log in that we know (it offers: "
+        f"{', '.join(offered) or 'none'})"
+    )
+
+
+def _own_name(client: aiosmtplib.SMTP) -> str:
+    """Give our address literal (RFC 5321 §4.1.3): true, and it tells no machine's name."""
+    address = str(client.get_transport_info("sockname")[0]).partition("%")[0]
+    return f"[IPv6:{address}]" if ":" in address else f"[{address}]"
+
+
+async def _said(phase: Phase, step: Awaitable[_T]) -> _T:
+    """Give the step's result, or end the conversation with what happened in this phase."""
+    try:
+        return await step
+    except aiosmtplib.SMTPResponseException as exc:
+        raise _Stopped(_answer(phase, exc.code, exc.message)) from exc
+    except (aiosmtplib.SMTPException, OSError, UnicodeError) as exc:
+        raise _Stopped(_failure(phase, exc)) from exc
+
+
+def _answer(phase: Phase, code: int, message: str) -> Answer:
+    """Give the server's reply as an answer; one that makes no sense counts as none.
+
+    Below 400 nothing but 250 ends a message, so anything else there is no yes.
+    """
+    text = message.encode("utf-8", "surrogateescape").decode("utf-8", "replace").strip()
+    if code < 0:  # the library's mark for a reply that is no SMTP
+        return Answer(phase=phase, text=f"The server's answer is no SMTP: {text}")
+    if phase is Phase.BODY and code < _BAD_NEWS and code != _DONE:
+        return Answer(phase=phase, text=f"The server answered {code} to the message: {text}")
+    found = _ENHANCED.match(text)
+    return Answer(phase=phase, code=code, enhanced=found[1] if found else None, text=text)
+
+
+def _failure(phase: Phase, exc: Exception) -> Answer:
+    reason = exc.message if isinstance(exc, aiosmtplib.SMTPException) else str(exc)
+    if isinstance(exc, aiosmtplib.SMTPResponseException):
+        return _answer(phase, exc.code, exc.message)
+    return Answer(phase=phase, text=str(reason) or type(exc).__name__)

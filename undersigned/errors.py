@@ -19,3 +19,16 @@ class PermanentFailure(UndersignedError):
 
 class Refused(UndersignedError):
     """The coordinator asked for what is not allowed as things stand; the text says what to do."""
+
+
+class LetterFault(Refused):
+    """The letter's source has a fault; says where it stands and how to mend it."""
+
+    def __init__(self, *, line: int, problem: str, remedy: str) -> None:
+        #: Counted from 1, in the source.
+        self.line = line
+        #: What is wrong, as a sentence.
+        self.problem = problem
+        #: What to do about it, as a sentence.
+        self.remedy = remedy
+        super().__init__(f"line {line}: {problem} {remedy}")

@@ -1,0 +1,142 @@
+"""Messages as bytes: what a template made, with the headers that carry it.
+
+Every line has at most 78 octets save where a token cannot be broken, all octets are ASCII, line
+ends are CRLF (RFC 5322 §2.1.1, RFC 2045 §6.7), and the same values always give the same bytes.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from urllib.parse import quote
+
+from undersigned.domain.addresses import OWN_ID_HEADER
+from undersigned.writing import header_lines
+from undersigned.writing.render import Rendered
+
+#: Longest line of the bodies that we send as they are (RFC 5322 §2.1.1).
+PLAIN_COLUMNS = 78
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attachment:
+    """A file that goes with a message."""
+
+    filename: str
+    content: bytes
+    #: E.g. "application/pdf".
+    media_type: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Headers:
+    """What stands above a message; the subject comes from its template."""
+
+    from_name: str
+    from_address: str
+    to_address: str
+    to_name: str | None = None
+    #: Where answers go, with its reply token; None where that is From.
+    reply_to: str | None = None
+    #: Minted once, with or without its angle brackets.
+    message_id: str
+    #: The reply token, by which we know our own mail.
+    own_id: str
+    #: Aware; the Date header.
+    date: datetime
+    in_reply_to: str | None = None
+    references: tuple[str, ...] = ()
+    #: Receipts and clarifications only: help desks discard what is marked so (RFC 3834 §5).
+    auto_replied: bool = False
+    #: An address, or a mailto: or https: URI (RFC 2369).
+    list_unsubscribe: str | None = None
+    cc: tuple[str, ...] = ()
+
+
+def compose(headers: Headers, rendered: Rendered, attachments: Sequence[Attachment] = ()) -> bytes:
+    """Give the message as it goes to the server.
+
+    Names and subject lose what may not stand in a header. An address or an id that cannot stand
+    there as it is is a `PermanentFailure`: nobody guesses what was meant. Only an id of another's
+    message, which serves threading and nothing else, is left out where it is malformed.
+    """
+    content = EmailMessage(policy=SMTP.clone(cte_type="7bit"))
+    content.set_content(rendered.text, subtype="plain", cte=encoding(rendered.text))
+    content.add_alternative(rendered.html, subtype="html", cte=encoding(rendered.html))
+    for attachment in attachments:
+        maintype, _, subtype = attachment.media_type.partition("/")
+        name = header_lines.clean(attachment.filename)
+        content.add_attachment(attachment.content, maintype, subtype, filename=name)
+    _set_boundaries(content, headers.message_id)
+    return "".join(_lines(headers, rendered)).encode("ascii") + content.as_bytes()
+
+
+def encoding(text: str) -> str:
+    """Give the transfer encoding in which the text is safe and, where it can be, readable.
+
+    "7bit" needs short ASCII lines that no mail server has a reason to touch: no trailing space, no
+    "From " at the start (RFC 4155), which some quote.
+    """
+    touchy = any(
+        len(line) > PLAIN_COLUMNS or line.startswith("From ") or line != line.rstrip()
+        for line in text.split("\n")
+    )
+    if text.isascii() and not touchy:
+        return "7bit"
+    beyond = sum(not char.isascii() for char in text)
+    return "quoted-printable" if beyond * 6 < len(text) else "base64"
+
+
+def _lines(headers: Headers, rendered: Rendered) -> Iterator[str]:
+    """Give the header fields, folded, each ending with CRLF."""
+    mailboxes, tokens, words = header_lines.mailboxes, header_lines.tokens, header_lines.words
+    yield mailboxes("From", [(headers.from_name, headers.from_address)])
+    yield mailboxes("To", [(headers.to_name or "", headers.to_address)])
+    if headers.cc:
+        yield mailboxes("Cc", [("", address) for address in headers.cc])
+    if headers.reply_to:
+        yield mailboxes("Reply-To", [(headers.from_name, headers.reply_to)])
+    yield words("Subject", rendered.subject)
+    yield words("Date", format_datetime(headers.date.astimezone(UTC)))
+    yield tokens("Message-ID", [_bracketed(headers.message_id)])
+    if threaded := _usable([headers.in_reply_to or ""]):
+        yield tokens("In-Reply-To", threaded)
+    if thread := _usable(headers.references):
+        yield tokens("References", thread)
+    yield tokens(OWN_ID_HEADER, [headers.own_id])
+    if headers.auto_replied:
+        yield words("Auto-Submitted", "auto-replied")
+        # Exchange knows no Auto-Submitted; bounces are not suppressed, we want to see them.
+        yield words("X-Auto-Response-Suppress", "OOF, AutoReply")
+    if headers.list_unsubscribe:
+        yield tokens("List-Unsubscribe", [f"<{_uri(headers.list_unsubscribe)}>"])
+    yield tokens("Content-Language", [rendered.language])
+
+
+def _bracketed(message_id: str) -> str:
+    return f"<{message_id.removeprefix('<').removesuffix('>')}>"
+
+
+def _usable(message_ids: Iterable[str]) -> list[str]:
+    """Give the ids of other people's messages that can stand in a header."""
+    return [_bracketed(one) for one in message_ids if header_lines.is_token(one)]
+
+
+def _uri(target: str) -> str:
+    if target.startswith(("mailto:", "https:")):
+        return target
+    return f"mailto:{quote(target, safe='@+')}?subject=UNSUBSCRIBE"
+
+
+def _set_boundaries(content: EmailMessage, message_id: str) -> None:
+    """Give each part that holds parts a boundary that follows from the message's id.
+
+    "=_" occurs neither in base64 nor in quoted-printable (RFC 2045 §6.7), so no body holds it.
+    """
+    parts = [part for part in content.walk() if part.is_multipart()]
+    for number, part in enumerate(parts):
+        seed = hashlib.sha256(f"{message_id} {number}".encode()).hexdigest()
+        part.set_boundary(f"=_{seed[:32]}")

@@ -1,0 +1,192 @@
+"""Emails from templates: one folder an email, one file of words a language.
+
+`email/<name>/` holds `subject.txt`, `body.txt` and `body.html`, which extend those of
+`email/_base/` and lay out the words. The words themselves stand in `email/<name>/<lang>/words.txt`
+(and those that all emails share in `email/_base/<lang>/words.txt`), so text and HTML say the same
+in every language, and a native speaker corrects one file. A language that needs its own layout
+may have its own `<lang>/body.txt`, `<lang>/body.html` or `<lang>/subject.txt` beside its words.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from jinja2 import (
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateError,
+    TemplateNotFound,
+    nodes,
+    select_autoescape,
+)
+from jinja2 import meta as template_meta
+
+from undersigned.errors import PermanentFailure
+from undersigned.writing.languages import BASE, chain, direction
+from undersigned.writing.wrapping import COLUMNS, width, wrap, wrap_entry
+
+PARTS = ("subject.txt", "body.txt", "body.html")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rendered:
+    """The words of one email."""
+
+    #: One line.
+    subject: str
+    #: Plain text with line feeds, ending with one.
+    text: str
+    #: A whole HTML document that says the same.
+    html: str
+    #: The language it is in, a BCP 47 tag.
+    language: str = BASE
+
+
+class Templates:
+    """The template folders: what an operator's own folder has is found before what is shipped."""
+
+    def __init__(self, folders: Sequence[Path]) -> None:
+        """Look in these folders, in this order; each holds `email/` and `letter/`."""
+        self._environment = Environment(
+            loader=FileSystemLoader(folders),
+            undefined=StrictUndefined,
+            autoescape=select_autoescape(["html"], default=False),
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+        )
+        self._environment.filters |= {
+            "wrap": _wrap,
+            "hang": _hang,
+            "entry": _entry,
+            "rule": lambda text: "-" * min(width(text), COLUMNS),
+        }
+
+    def render(self, name: str, context: object, language: str = BASE) -> Rendered:
+        """Give the email of that name in the closest language there is.
+
+        `context` is a dataclass whose fields are the names that the templates use. A template that
+        is missing, wrong, or uses a name that the context lacks is a `PermanentFailure`.
+        """
+        values = {field.name: getattr(context, field.name) for field in fields(context)}  # type: ignore[arg-type]
+        found = self.language_for(name, language)
+        subject, text, html = (self._part(name, part, found, values) for part in PARTS)
+        return Rendered(
+            subject=" ".join(subject.split()),
+            text=_tidy(text),
+            html=html.strip() + "\n",
+            language=found,
+        )
+
+    def language_for(self, name: str, *wanted: str | None) -> str:
+        """Give the first of the wanted languages that the email has, as its folder is named.
+
+        English where it has none of them.
+        """
+        for tag in wanted:
+            for folder in chain(tag) if tag else ():
+                if self._has(f"email/{name}/{folder}/words.txt"):
+                    return folder
+        return BASE
+
+    def required_fields(self, name: str, language: str = BASE) -> frozenset[str]:
+        """Give the further columns of prospects.csv (`prospect.more.X`) that the email uses."""
+        found = self.language_for(name, language)
+        pending = [self._file(name, part, found) for part in PARTS]
+        pending += [f"email/{folder}/{found}/words.txt" for folder in (name, "_base")]
+        used: set[str] = set()
+        seen: set[str] = set()
+        while pending:
+            file = pending.pop()
+            if file in seen:
+                continue
+            seen.add(file)
+            parsed = self._parse(file)
+            used |= set(_more_fields(parsed))
+            pending += [one for one in template_meta.find_referenced_templates(parsed) if one]
+        return frozenset(used)
+
+    def document(self, file: str, **values: object) -> str:
+        """Give what a template outside `email/` makes of the values, e.g. `letter/letter.html`."""
+        try:
+            return self._environment.get_template(file).render(values)
+        except TemplateError as problem:
+            raise _failure(file, problem) from problem
+
+    def _part(self, name: str, part: str, language: str, values: dict[str, object]) -> str:
+        words = {
+            "words_file": f"email/{name}/{language}/words.txt",
+            "shared_file": f"email/_base/{language}/words.txt",
+            "language": language,
+            "direction": direction(language),
+        }
+        return self.document(self._file(name, part, language), **(values | words))
+
+    def _file(self, name: str, part: str, language: str) -> str:
+        own = f"email/{name}/{language}/{part}"
+        return own if self._has(own) else f"email/{name}/{part}"
+
+    def _has(self, file: str) -> bool:
+        try:
+            self._environment.get_template(file)
+        except TemplateNotFound:
+            return False
+        except TemplateError as problem:
+            raise _failure(file, problem) from problem
+        return True
+
+    def _parse(self, file: str) -> nodes.Template:
+        loader = self._environment.loader
+        assert loader is not None  # noqa: S101 - __init__ gives one
+        try:
+            source, path, _ = loader.get_source(self._environment, file)
+            return self._environment.parse(source, filename=path)
+        except TemplateError as problem:
+            raise _failure(file, problem) from problem
+
+
+def _failure(file: str, problem: TemplateError) -> PermanentFailure:
+    where = getattr(problem, "lineno", None)
+    place = f"{file}, line {where}" if where else file
+    return PermanentFailure(f"The template {place} cannot be used: {problem}.")
+
+
+def _more_fields(parsed: nodes.Template) -> Iterator[str]:
+    """Give X for every `prospect.more.X` and `prospect.more["X"]`."""
+    for node in parsed.find_all(nodes.Getattr):
+        if _is_more(node.node):
+            yield node.attr
+    for item in parsed.find_all(nodes.Getitem):
+        if _is_more(item.node) and isinstance(item.arg, nodes.Const):
+            yield str(item.arg.value)
+
+
+def _is_more(node: nodes.Expr) -> bool:
+    return (
+        isinstance(node, nodes.Getattr)
+        and node.attr == "more"
+        and isinstance(node.node, nodes.Name)
+        and node.node.name == "prospect"
+    )
+
+
+def _wrap(text: str, margin: str = "") -> str:
+    return wrap(text, first=margin, rest=margin)
+
+
+def _hang(text: str, first: str, rest: str) -> str:
+    return wrap(text, first=first, rest=rest)
+
+
+def _entry(line: str, first: str = "", rest: str = "    ") -> str:
+    return wrap_entry(line, first=first, rest=rest)
+
+
+def _tidy(text: str) -> str:
+    """Give the text without trailing spaces, with at most one blank line in a row."""
+    lines: list[str] = []
+    for line in text.strip("\n").split("\n"):
+        if line.strip() or (lines and lines[-1]):
+            lines.append(line.rstrip())
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,107 @@
+"""Lines of plain text: measured as a terminal shows them, broken where a reader expects it.
+
+Han and kana are two columns wide and break between any two characters, save before closing and
+after opening marks (a small part of UAX #14 and of the Japanese rules in JIS X 4051). Hangul is
+wide too, but breaks at its spaces, as printed Korean does. Thai breaks at its spaces.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+#: Columns of a line of mail: 72 leaves room for the quote marks of two answers within 78
+#: (RFC 5322 §2.1.1).
+COLUMNS = 72
+
+#: Marks that do not begin a line, and marks that do not end one.
+_CLOSING = (
+    "、。，．・：；？！）］｝〉》」』】〕〗〙”’…,.:;?!)]}"  # noqa: RUF001 - they are meant
+    "ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ"
+)
+_OPENING = "（［｛〈《「『【〔〖〘“‘([{"  # noqa: RUF001 - they are meant
+
+_HAN = (
+    "[\u2e80-\u303f\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+    "\uff00-\uffef\U00020000-\U0003ffff]"
+)
+#: Stands for a space that must not break; a private character that is one column wide.
+_TIE = "\ue000"
+
+_PIECE = re.compile(rf"{_HAN}|(?:(?!{_HAN})\S)+|\s+")
+
+
+def width(text: str) -> int:
+    """Give the number of columns that a terminal needs for the text (UAX #11).
+
+    >>> width("서울"), width("Seoul")
+    (4, 5)
+    """
+    return sum(_columns(char) for char in text)
+
+
+def _columns(char: str) -> int:
+    if unicodedata.combining(char) or unicodedata.category(char) in {"Mn", "Me", "Cf"}:
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in {"W", "F"} else 1
+
+
+def wrap(text: str, columns: int = COLUMNS, *, first: str = "", rest: str = "") -> str:
+    r"""Give the paragraph in lines of at most that many columns; a word too long stays whole.
+
+    `first` and `rest` stand before the first and the other lines. White space of any kind counts
+    as one space, so a paragraph may be broken at will in a template.
+
+    >>> wrap("one two  three", 9, first="- ", rest="  ")
+    '- one two\n  three'
+    """
+    lines = [""]
+    room = columns - width(first)
+    for word, spaced in _words(text):
+        gap = " " if spaced and lines[-1] else ""
+        if lines[-1] and width(lines[-1] + gap + word) > room:
+            lines.append(word)
+            room = columns - width(rest)
+        else:
+            lines[-1] += gap + word
+    return "\n".join(
+        ((first if number == 0 else rest) + line).rstrip() for number, line in enumerate(lines)
+    )
+
+
+def wrap_entry(line: str, *, first: str = "", rest: str = "") -> str:
+    r"""Give a line of the list wrapped, its country kept whole beside the slash where it fits.
+
+    >>> wrap_entry("Network for Democracy and Human Rights in the Region (NDHRR) / South Korea")
+    'Network for Democracy and Human Rights in the Region (NDHRR)\n/ South Korea'
+    """
+    name, slash, country = line.rpartition(" / ")
+    if not slash or width(country) > COLUMNS // 2:
+        return wrap(line, first=first, rest=rest)
+    whole = f"{name} /{_TIE}{country.replace(' ', _TIE)}"
+    return wrap(whole, first=first, rest=rest).replace(_TIE, " ")
+
+
+def _words(text: str) -> Iterator[tuple[str, bool]]:
+    """Give the unbreakable words, each with whether a space stands before it."""
+    word, spaced, gap = "", False, False
+    for piece in _PIECE.findall(text.strip()):
+        if piece.isspace():
+            gap = True
+            continue
+        if word and not gap and _is_joined(word, piece):
+            word += piece
+            continue
+        if word:
+            yield word, spaced
+        word, spaced, gap = piece, gap, False
+    if word:
+        yield word, spaced
+
+
+def _is_joined(left: str, right: str) -> bool:
+    return left[-1] in _OPENING or right[0] in _CLOSING
+
+
+def indent(text: str, margin: str) -> str:
+    """Give the text with the margin before every line that is not empty."""
+    return "\n".join(margin + line if line else line for line in text.split("\n"))

@@ -7,6 +7,7 @@ in every language, and a native speaker corrects one file. A language that needs
 may have its own `<lang>/body.txt`, `<lang>/body.html` or `<lang>/subject.txt` beside its words.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -21,10 +22,14 @@ from jinja2 import (
     select_autoescape,
 )
 from jinja2 import meta as template_meta
+from markupsafe import Markup, escape
 
 from undersigned.errors import PermanentFailure
 from undersigned.writing.languages import BASE, chain, direction
 from undersigned.writing.wrapping import COLUMNS, width, wrap, wrap_entry
+
+#: The words that one may reply with, the same in every language.
+_KEYWORDS = re.compile(r"\b(YES|NO|WITHDRAW|UNSUBSCRIBE)\b")
 
 PARTS = ("subject.txt", "body.txt", "body.html")
 
@@ -60,6 +65,8 @@ class Templates:
             "wrap": _wrap,
             "hang": _hang,
             "entry": _entry,
+            "entry_html": _entry_html,
+            "keywords": _keywords,
             "rule": lambda text: "-" * min(width(text), COLUMNS),
         }
 
@@ -181,6 +188,20 @@ def _hang(text: str, first: str, rest: str) -> str:
 
 def _entry(line: str, first: str = "", rest: str = "    ") -> str:
     return wrap_entry(line, first=first, rest=rest)
+
+
+def _entry_html(line: str) -> Markup:
+    """Give a line of the list as HTML, its country kept whole beside the slash."""
+    name, slash, country = line.rpartition(" / ")
+    if not slash or width(country) > COLUMNS // 2:
+        return escape(line)
+    kept = Markup('{} <span style="white-space:nowrap">/ {}</span>')
+    return kept.format(name, country)
+
+
+def _keywords(text: str) -> Markup:
+    """Give the text as HTML with the words that one may reply with in bold."""
+    return Markup(_KEYWORDS.sub(r"<strong>\1</strong>", str(escape(text))))  # noqa: S704 - escaped
 
 
 def _tidy(text: str) -> str:

@@ -77,7 +77,7 @@ def faults(source: str) -> Iterator[LetterFault]:
     except LetterFault as fault:
         yield fault
         return
-    yield from _front_matter_faults(nodes, end=front.count("\n") + 2)
+    yield from _front_matter_faults(nodes, end=front.count("\n") + 3)
     if not text.strip():
         yield LetterFault(
             line=plain.count("\n") + 1,

@@ -27,7 +27,18 @@ _HANGUL = re.compile(r"[\u1100-\u11ff\u3130-\u318f\uac00-\ud7af]")
 _KANA = re.compile(r"[\u3040-\u30ff\u31f0-\u31ff]")
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 
-#: Where only Han characters stand, the first of these national sets that has them all.
+#: Where only Han characters stand, the country on the line tells, as house styles write it.
+_COUNTRIES = {
+    "China": "cn",
+    "Hong Kong": "tw",
+    "Japan": "jp",
+    "Macau": "tw",
+    "Singapore": "cn",
+    "South Korea": "kr",
+    "Taiwan": "tw",
+}
+
+#: Where it does not, the first of these national sets that has them all.
 _SETS = (("euc_jp", "jp"), ("gb2312", "cn"), ("big5", "tw"), ("euc_kr", "kr"))
 
 
@@ -44,10 +55,10 @@ def folders(extra: Iterable[Path] = ()) -> list[Path]:
 
 
 def region(text: str, otherwise: str = "jp") -> str:
-    """Give the region whose shapes the East Asian characters of a name want.
+    """Give the region whose shapes the East Asian characters of a printed line want.
 
-    >>> region("荒木 和博"), region("刘晓波"), region("서울 大學"), region("Woorion")
-    ('jp', 'cn', 'kr', 'jp')
+    >>> region("荒木 和博"), region("刘晓波"), region("人權 / Taiwan"), region("Woorion")
+    ('jp', 'cn', 'tw', 'jp')
     """
     if _HANGUL.search(text):
         return "kr"
@@ -56,6 +67,9 @@ def region(text: str, otherwise: str = "jp") -> str:
     han = "".join(_HAN.findall(text))
     if not han:
         return otherwise
+    country = text.rpartition(" / ")[2]
+    if country in _COUNTRIES:
+        return _COUNTRIES[country]
     return next((place for charset, place in _SETS if _has(charset, han)), "cn")
 
 

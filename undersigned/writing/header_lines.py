@@ -18,8 +18,9 @@ COLUMNS = 78
 #: No line may have more than 998; the field's name needs room too.
 LONGEST = 900
 
-#: An encoded word has at most 75 characters (RFC 2047 §2): 12 of frame, 60 of base64.
-_OCTETS_A_WORD = 45
+#: An encoded word has at most 75 characters, its line 76 (RFC 2047 §2): 12 of frame and 52 of
+#: base64 leave room for the field's name.
+_OCTETS_A_WORD = 39
 
 #: What Outlook and Exchange treat as a sign of phishing in a display name, or drop; and what would
 #: break a quoted string.

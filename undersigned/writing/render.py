@@ -26,7 +26,7 @@ from markupsafe import Markup, escape
 
 from undersigned.errors import PermanentFailure
 from undersigned.writing.languages import BASE, chain, direction
-from undersigned.writing.wrapping import COLUMNS, width, wrap, wrap_entry
+from undersigned.writing.wrapping import COLUMNS, tidy, width, wrap, wrap_entry
 
 #: The words that one may reply with, the same in every language.
 _KEYWORDS = re.compile(r"\b(YES|NO|WITHDRAW|UNSUBSCRIBE)\b")
@@ -81,7 +81,7 @@ class Templates:
         subject, text, html = (self._part(name, part, found, values) for part in PARTS)
         return Rendered(
             subject=" ".join(subject.split()),
-            text=_tidy(text),
+            text=tidy(text),
             html=html.strip() + "\n",
             language=found,
         )
@@ -101,7 +101,8 @@ class Templates:
         """Give the further columns of prospects.csv (`prospect.more.X`) that the email uses."""
         found = self.language_for(name, language)
         pending = [self._file(name, part, found) for part in PARTS]
-        pending += [f"email/{folder}/{found}/words.txt" for folder in (name, "_base")]
+        words = (f"email/{folder}/{found}/words.txt" for folder in (name, "_base"))
+        pending += [file for file in words if self._has(file)]
         used: set[str] = set()
         seen: set[str] = set()
         while pending:
@@ -202,12 +203,3 @@ def _entry_html(line: str) -> Markup:
 def _keywords(text: str) -> Markup:
     """Give the text as HTML with the words that one may reply with in bold."""
     return Markup(_KEYWORDS.sub(r"<strong>\1</strong>", str(escape(text))))  # noqa: S704 - escaped
-
-
-def _tidy(text: str) -> str:
-    """Give the text without trailing spaces, with at most one blank line in a row."""
-    lines: list[str] = []
-    for line in text.strip("\n").split("\n"):
-        if line.strip() or (lines and lines[-1]):
-            lines.append(line.rstrip())
-    return "\n".join(lines) + "\n"

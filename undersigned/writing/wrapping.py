@@ -27,7 +27,11 @@ _HAN = (
 #: Stands for a space that must not break; a private character that is one column wide.
 _TIE = "\ue000"
 
-_PIECE = re.compile(rf"{_HAN}|(?:(?!{_HAN})\S)+|\s+")
+#: White space at which a line may break: not the two spaces that are there to prevent it.
+_TIES = "\u00a0\u202f"
+_SPACE = r"[^\S\u00a0\u202f]"
+
+_PIECE = re.compile(rf"{_HAN}|(?:(?!{_HAN}|{_SPACE}).)+|{_SPACE}+", re.DOTALL)
 
 
 def width(text: str) -> int:
@@ -36,7 +40,7 @@ def width(text: str) -> int:
     >>> width("서울"), width("Seoul")
     (4, 5)
     """
-    return sum(_columns(char) for char in text)
+    return len(text) if text.isascii() else sum(map(_columns, text))
 
 
 def _columns(char: str) -> int:
@@ -54,18 +58,19 @@ def wrap(text: str, columns: int = COLUMNS, *, first: str = "", rest: str = "") 
     >>> wrap("one two  three", 9, first="- ", rest="  ")
     '- one two\n  three'
     """
-    lines = [""]
+    lines = [first]
+    used = 0  # columns of the last line after its mark
     room = columns - width(first)
     for word, spaced in _words(text):
-        gap = " " if spaced and lines[-1] else ""
-        if lines[-1] and width(lines[-1] + gap + word) > room:
-            lines.append(word)
-            room = columns - width(rest)
+        gap = " " if spaced and used else ""
+        wide = width(word)
+        if used and used + len(gap) + wide > room:
+            lines.append(rest + word)
+            used, room = wide, columns - width(rest)
         else:
             lines[-1] += gap + word
-    return "\n".join(
-        ((first if number == 0 else rest) + line).rstrip() for number, line in enumerate(lines)
-    )
+            used += len(gap) + wide
+    return "\n".join(line.rstrip() for line in lines)
 
 
 def wrap_entry(line: str, *, first: str = "", rest: str = "") -> str:
@@ -85,7 +90,7 @@ def _words(text: str) -> Iterator[tuple[str, bool]]:
     """Give the unbreakable words, each with whether a space stands before it."""
     word, spaced, gap = "", False, False
     for piece in _PIECE.findall(text.strip()):
-        if piece.isspace():
+        if piece[0].isspace() and piece[0] not in _TIES:
             gap = True
             continue
         if word and not gap and _is_joined(word, piece):
@@ -105,3 +110,12 @@ def _is_joined(left: str, right: str) -> bool:
 def indent(text: str, margin: str) -> str:
     """Give the text with the margin before every line that is not empty."""
     return "\n".join(margin + line if line else line for line in text.split("\n"))
+
+
+def tidy(text: str) -> str:
+    """Give the text without trailing spaces or doubled blank lines, ending with one line feed."""
+    lines: list[str] = []
+    for line in text.strip("\n").split("\n"):
+        if line.strip() or (lines and lines[-1]):
+            lines.append(line.rstrip())
+    return "\n".join(lines) + "\n"

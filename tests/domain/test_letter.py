@@ -130,6 +130,11 @@ def test_it_tells_all_faults_at_once() -> None:
     ]
 
 
+def test_it_tells_one_fault_where_the_frame_is_broken() -> None:
+    """Without its two lines of hyphens, nothing more can be said about a file."""
+    assert [fault.line for fault in faults("Dear all,\n")] == [1]
+
+
 def test_its_faults_are_refusals() -> None:
     """Whoever catches what a coordinator did wrong catches this too."""
     assert issubclass(LetterFault, Refused)

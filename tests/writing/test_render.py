@@ -141,7 +141,10 @@ def test_it_lists_the_columns_that_an_email_needs(tmp_path: Path) -> None:
     """`check` can say that a column of prospects.csv is missing before a mail fails."""
     own = SMALL | {
         "hello/body.txt": '{% include "email/_base/more.txt" %}{{ prospect.more.region }}',
-        "hello/body.html": "{{ prospect.more['city'] }}{{ prospect.name }}{{ other.more.x }}",
+        "hello/body.html": (
+            "{{ prospect.more['city'] }}{{ prospect.name }}{{ other.more.x }}"
+            '{% include "email/_base/more.txt" %}'
+        ),
         "_base/more.txt": "{{ prospect.more.topic }}{{ prospect['more'] }}{{ more[name] }}",
         "_base/en/words.txt": "{{ prospect.more.region }}",
     }

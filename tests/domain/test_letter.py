@@ -3,6 +3,8 @@
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from undersigned.domain.letter import Letter, digest, faults, parse
 from undersigned.errors import LetterFault, Refused
@@ -89,7 +91,8 @@ def test_it_is_in_composed_form() -> None:
         ("---\n- title\n---\nText\n", 2, "holds no keys"),
         ("---\ntitle: Re: A\n---\nText\n", 2, "cannot be read"),
         ('---\ntitle: "A\n---\nText\n', 2, "cannot be read"),
-        ("---\ntitle: \x00\n---\nText\n", 1, "a character that is not allowed"),
+        ("---\ntitle: \x00\n---\nText\n", 1, "characters that are not allowed"),
+        (f"---\ntitle: {'[' * 5000}\n---\nText\n", 1, "characters that are not allowed"),
         (SOURCE.replace("title:", "titel:"), 2, "Nothing is known of “titel”"),
         (SOURCE.replace("title:", "? [a]\n:"), 3, "Nothing is known of “”"),
         (SOURCE.replace("subject:", "title:"), 4, "“title” stands twice"),
@@ -128,6 +131,43 @@ def test_it_tells_all_faults_at_once() -> None:
         "“salutation” is missing.",
         "The letter has no text.",
     ]
+
+
+PIECES = st.sampled_from(
+    [
+        *("---\n", "\n", "title: ", "date: ", "subject: ", "salutation: ", "2022-12-05", "Text"),
+        *(
+            '"',
+            "'",
+            "[",
+            "]",
+            "{",
+            "}",
+            "*a",
+            "&a",
+            "!!binary",
+            "|",
+            ">",
+            "- ",
+            "? ",
+            ": ",
+            "#",
+            "%",
+        ),
+        *("\ufeff", "\r", "\t", "\x00", "é", "서한", "\ud800"),
+    ]
+)
+
+
+@given(st.lists(PIECES | st.text(max_size=5), max_size=40).map("".join))
+def test_any_file_is_a_letter_or_a_fault(source: str) -> None:
+    """Whatever a coordinator saves, the answer is a letter or a sentence about a line."""
+    try:
+        letter = parse(source)
+    except LetterFault as fault:
+        assert fault.line >= 1
+    else:
+        assert parse(source) == letter
 
 
 def test_it_tells_one_fault_where_the_frame_is_broken() -> None:

@@ -168,7 +168,7 @@ def test_every_octet_survives_every_server(text: str, name: str) -> None:
         ("From the day\n", "quoted-printable"),  # some servers quote it as ">From"
         ("trailing \n", "quoted-printable"),
         ("x" * 79 + "\n", "quoted-printable"),
-        ("the DPRK’s “open defiance”\n" * 3, "quoted-printable"),  # noqa: RUF001 - curly is the case
+        ("the DPRK’s “open defiance”\n" * 3, "quoted-printable"),
         ("서명을 정중히 요청드립니다.\n", "base64"),
     ],
 )

@@ -85,7 +85,7 @@ def test_a_name_loses_what_looks_like_fraud(name: str, shown: str) -> None:
 
 def test_what_is_clean_stays() -> None:
     """Joiners that emoji and Persian need are no control characters."""
-    text = "می\u200cخواهم 👩\u200d👧"  # noqa: RUF001 - Persian is the case
+    text = "می\u200cخواهم 👩\u200d👧"
 
     assert clean(text) == text
 

@@ -123,10 +123,10 @@ def _nodes(front: str) -> Iterator[tuple[str, yaml.Node]]:
             problem=f"This cannot be read: {problem.problem}.",
             remedy="Put the value between double quotes.",
         ) from problem
-    except yaml.YAMLError as problem:
+    except (yaml.YAMLError, RecursionError) as problem:  # a forbidden character, ten thousand "["
         raise LetterFault(
             line=1,
-            problem="The part with title and date holds a character that is not allowed.",
+            problem="The part with title and date holds characters that are not allowed.",
             remedy="Type the lines again by hand.",
         ) from problem
     if not isinstance(root, yaml.MappingNode):

@@ -15,10 +15,9 @@ COLUMNS = 72
 
 #: Marks that do not begin a line, and marks that do not end one.
 _CLOSING = (
-    "、。，．・：；？！）］｝〉》」』】〕〗〙”’…,.:;?!)]}"  # noqa: RUF001 - they are meant
-    "ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ"
+    "、。，．・：；？！）］｝〉》」』】〕〗〙”’…,.:;?!)]}ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ"
 )
-_OPENING = "（［｛〈《「『【〔〖〘“‘([{"  # noqa: RUF001 - they are meant
+_OPENING = "（［｛〈《「『【〔〖〘“‘([{"
 
 _HAN = (
     "[\u2e80-\u303f\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"

@@ -11,7 +11,7 @@ from pypdf.generic import IndirectObject
 
 from undersigned.domain.listing import Kind
 from undersigned.errors import PermanentFailure
-from undersigned.writing.letter_pdf import as_pdf
+from undersigned.writing.letter_pdf import as_pdf, first_direction
 from undersigned.writing.printed import PrintedLetter
 
 
@@ -197,3 +197,17 @@ def test_it_prints_in_other_languages(
     catalog = value(read(as_pdf(own, typst_template)).trailer["/Root"])
 
     assert str(catalog["/Lang"]).split("-")[0] == language.split("-", maxsplit=1)[0]
+
+
+@pytest.mark.parametrize(
+    ("line", "way"),
+    [
+        ("Human Asia / South Korea", "ltr"),
+        ("1969 مركز / Egypt", "rtl"),
+        ("זכויות אדם / Israel", "rtl"),
+        ("1969", "ltr"),
+    ],
+)
+def test_a_line_runs_as_its_first_letter_does(line: str, way: str) -> None:
+    """An English name in an Arabic letter is not turned round its slash."""
+    assert first_direction(line) == way

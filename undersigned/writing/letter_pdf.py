@@ -2,6 +2,7 @@
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, time
 from pathlib import Path
@@ -77,11 +78,25 @@ def data(printed: PrintedLetter, paper: str) -> dict[str, object]:
         "lists": [
             {
                 "heading": heading,
-                "lines": [{"text": line, "region": fonts.region(line, home)} for line in lines],
+                "lines": [
+                    {
+                        "text": line,
+                        "region": fonts.region(line, home),
+                        "direction": first_direction(line),
+                    }
+                    for line in lines
+                ],
             }
             for heading, lines in printed.lists
         ],
     }
+
+
+def first_direction(line: str) -> str:
+    """Give the way the first letter of a line runs, "ltr" or "rtl" (UAX #9, rules P2 and P3)."""
+    kinds = (unicodedata.bidirectional(char) for char in line)
+    first = next((kind for kind in kinds if kind in {"L", "R", "AL"}), "L")
+    return "ltr" if first == "L" else "rtl"
 
 
 def _nodes(nodes: Sequence[SyntaxTreeNode]) -> list[dict[str, object]]:

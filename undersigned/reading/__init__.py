@@ -1,1 +1,20 @@
 """The bytes of a reply in, a verdict out; pure."""
+
+from undersigned.reading.authenticity import key_names
+from undersigned.reading.bounce import BounceReport, bounce_report
+from undersigned.reading.incoming import Attachment, Incoming, parse
+from undersigned.reading.matching import Clues, clues
+from undersigned.reading.reader import Question, read
+
+__all__ = [
+    "Attachment",
+    "BounceReport",
+    "Clues",
+    "Incoming",
+    "Question",
+    "bounce_report",
+    "clues",
+    "key_names",
+    "parse",
+    "read",
+]

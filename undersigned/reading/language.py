@@ -1,0 +1,173 @@
+"""The languages that replies are read in; what is said in them is data, one file a language."""
+
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib import resources
+from typing import Any
+
+from undersigned.reading import tokens as texts
+from undersigned.reading.phrases import Phrases
+
+#: The languages we read, in the order of the people who use them here.
+CODES = ("en", "ko", "ja", "es")
+
+#: The kinds of phrases in a language file. Where two phrases of one length overlap, the earlier
+#: kind wins. What each means stands at the head of languages/en.toml.
+KINDS = (
+    "harmless", "as_invited", "not_no", "unsubscribe", "withdrawal", "refusal", "undecided",
+    "condition", "soft_condition", "hedge", "sarcasm", "anonymous", "other_party", "courtesy", "question_words", "asking", "consent",
+    "amendment", "list_us", "drop_title", "drop_country", "support", "away", "machine", "received", "explains",
+    "renamed", "both", "yes", "no", "ambiguous", "weak_yes", "spam", "thanks", "adversative", "negation",
+)  # fmt: skip
+
+_SCRIPTS = (
+    ("ko", re.compile("[\uac00-\ud7af\u1100-\u11ff\u3130-\u318f]")),
+    ("ja", re.compile("[\u3040-\u30ff]")),
+    ("th", re.compile("[\u0e00-\u0e7f]")),
+    ("zh", re.compile("[\u3400-\u9fff\uf900-\ufaff]")),
+    ("ar", re.compile("[\u0600-\u06ff\u0750-\u077f]")),
+    ("ru", re.compile("[\u0400-\u04ff]")),
+)
+_FOREIGN = re.compile(
+    "[\u0370-\u03ff\u0530-\u05ff\u0700-\u074f\u0780-\u0dff\u0e80-\u10ff\u1200-\u139f\u1780-\u18af]"
+)
+_LATIN = re.compile(r"[a-zà-ɏ]+(?:'[a-zà-ɏ]+)?")
+#: Letters that only languages we do not have use.
+_FOREIGN_LETTERS = {
+    "ru": re.compile("[іїєґўљњђћџјѕѐѝңғқөұүһәӣӯҳҷ]"),
+    "ar": re.compile("[پچژگکیےہھںٹڈڑې]"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Language:
+    """What one language file says."""
+
+    code: str
+    stop_words: frozenset[str]
+    negations: frozenset[str]
+    #: How a question ends where people leave the question mark out.
+    question_endings: tuple[str, ...]
+    #: Beginnings of words that speak of the letter, the list, or signing.
+    topics: tuple[str, ...]
+    #: Form labels by field: name, title, country, organization, individual, entry, answer.
+    labels: Mapping[str, tuple[str, ...]]
+    #: What stands for "none" in a form.
+    nothing: frozenset[str]
+    #: Patterns around a listing spelt out in running text, by what they give.
+    inline: Mapping[str, tuple[str, ...]]
+    #: Every single word of its consents: short replies are told apart by them.
+    keywords: frozenset[str]
+    words: Mapping[str, tuple[str, ...]]
+
+
+@cache
+def language(code: str) -> Language:
+    """Give one language, built once."""
+    table = _table(f"{code}.toml")
+    words: dict[str, tuple[str, ...]] = {
+        kind: tuple(table["phrases"].get(kind, ())) for kind in KINDS
+    }
+    return Language(
+        code=code,
+        stop_words=frozenset(texts.plain(word) for word in table["stop_words"]),
+        negations=frozenset(
+            token for word in words["negation"] for token in texts.tokens(texts.plain(word))[0][:1]
+        ),
+        question_endings=tuple(
+            texts.plain(one) for one in table["phrases"].get("question_endings", ())
+        ),
+        topics=tuple(texts.plain(word) for word in table["topics"]),
+        labels={key: tuple(value) for key, value in table["labels"].items() if key != "nothing"},
+        nothing=frozenset(texts.plain(word) for word in table["labels"]["nothing"]),
+        inline={key: tuple(value) for key, value in table.get("inline", {}).items()},
+        keywords=frozenset(
+            texts.plain(word)
+            for kind in ("yes", "no", "withdrawal", "unsubscribe")
+            for word in words[kind]
+        ),
+        words=words,
+    )
+
+
+@cache
+def phrases(code: str) -> Phrases:
+    """Give the phrases of one language, built once, when a text first needs them."""
+    words = language(code).words
+    return Phrases({kind: words[kind] for kind in KINDS})
+
+
+def _table(name: str) -> dict[str, Any]:
+    source = resources.files("undersigned.reading") / "languages" / name
+    return tomllib.loads(source.read_text("utf-8"))
+
+
+@cache
+def _other_stop_words() -> Mapping[str, frozenset[str]]:
+    return {code: frozenset(words) for code, words in _table("other_languages.toml").items()}
+
+
+@lru_cache(maxsize=1024)
+def detect(text: str, hint: str | None = None) -> str | None:
+    """Give the language of a text among ours, or None where it is another or cannot be told.
+
+    By script where a script decides, else by the small words that no text does without. `hint` is
+    the language the party was written to in; it decides for a text too short to tell.
+
+    >>> detect("서명하겠습니다")
+    'ko'
+    """
+    lowered = texts.plain(text)
+    letters = sum(map(str.isalpha, lowered))
+    if not letters:
+        return None
+    for code, script in _SCRIPTS:
+        count = len(script.findall(lowered))
+        weight = count * 2 if code in {"zh", "ja", "ko", "th"} else count
+        if weight * 3 >= letters:
+            foreign = _FOREIGN_LETTERS.get(code)
+            return None if code not in CODES or (foreign and foreign.search(lowered)) else code
+    if len(_FOREIGN.findall(lowered)) * 3 >= letters:
+        return None
+    return _latin(lowered, hint)
+
+
+def _latin(lowered: str, hint: str | None) -> str | None:
+    words = _LATIN.findall(lowered)[:400]
+    scores: Counter[str] = Counter()
+    for code in CODES:
+        stop = language(code).stop_words
+        scores[code] = sum(word in stop for word in words)
+    best, score = max(scores.items(), key=lambda item: (item[1], item[0] == hint, item[0] == "en"))
+    others = max(
+        (sum(word in stop for word in words) for stop in _other_stop_words().values()), default=0
+    )
+    if others > score:
+        return None
+    if score:
+        return best
+    bare = " ".join(words)
+    for code in (hint, *CODES):
+        if code in CODES and code is not None and bare in language(code).keywords:
+            return code
+    return hint if len(words) <= 3 and hint in CODES else None  # noqa: PLR2004 - a name, a "thanks"
+
+
+@cache
+def form_labels(*kinds: str) -> re.Pattern[str]:
+    """Give the pattern of a form's label at the beginning of a line, in any language."""
+    found: set[str] = set()
+    for code in CODES:
+        for kind, labels in language(code).labels.items():
+            if not kinds or kind in kinds:
+                found.update(labels)
+    either = "|".join(re.escape(label) for label in sorted(found, key=len, reverse=True))
+    return re.compile(
+        rf"\s*(?:[-*•·>]\s*|\d{{1,2}}[.)]\s*)?[*_]{{0,2}}(?:{either})[*_]{{0,2}}"
+        rf"(?:\s*[(（][^)）\n]{{0,60}}[)）])?[*_]{{0,2}}\s*[:：=][*_]{{0,2}}",
+        re.IGNORECASE,
+    )

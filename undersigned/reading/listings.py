@@ -1,0 +1,239 @@
+"""How the party is to be printed: the entries that the sender spelt out, joined to the invited one."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from undersigned.domain.listing import Kind, Listing
+from undersigned.domain.party import Prospect
+from undersigned.reading.entries import Entry, folded_words, shares_word
+from undersigned.reading.signs import Signs
+
+MAX_CHARACTERS = 200
+_MAX_LISTINGS = 4
+_SUFFIX = re.compile(
+    r"^(?:Jr|Sr|II|III|IV|Ph\.?\s?D|M\.?D|Esq|KC|QC|MP|OBE|MBE|CBE|LL\.?[BM]|J\.?D)\.?$",
+    re.IGNORECASE,
+)
+_LINK = re.compile(
+    r"https?:|www\.|\w@\w|\b[\w-]+\.(?:com|org|net|example|info|ngo)\b", re.IGNORECASE
+)
+_HALF_READABLE = re.compile(r"\ufffd|\w\?+\w|\?{2,}|\w\?(?=[^\w\s]|$)|&#?\w+;|=[0-9A-F]{2}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """The listings that a reply asks for, and why a person should look at them."""
+
+    listings: tuple[Listing, ...]
+    #: They say something else than the invitation did.
+    is_given: bool = False
+    #: A reason word, or None where nothing is doubtful.
+    doubt: str | None = None
+
+
+def listings(
+    entries: Sequence[Entry], prospect: Prospect, signs: Signs, *, contacts: Sequence[str] = ()
+) -> Reading:
+    """Give what is to be printed: what an entry leaves unsaid stays as invited.
+
+    `contacts` are names that the sender may go by: the contact's and the one in From.
+    """
+    invited = prospect.listing
+    whole = [one for one in entries if one.whole or one.name]
+    parts = [one for one in entries if not (one.whole or one.name)]
+    if not whole:
+        return _parts_only(parts, invited, signs)
+    found: list[Listing] = []
+    for one in whole:
+        listing = _listing(one, prospect, signs, contacts)
+        if listing not in found:
+            found.append(listing)
+    for one in parts:
+        found[0] = Listing(
+            kind=found[0].kind,
+            name=found[0].name,
+            title=one.title or found[0].title,
+            country=one.country or found[0].country,
+        )
+    doubt = _doubt(found, whole, prospect, signs, contacts)
+    return Reading(listings=tuple(found), is_given=tuple(found) != (invited,), doubt=doubt)
+
+
+def _parts_only(parts: Sequence[Entry], invited: Listing, signs: Signs) -> Reading:
+    title = None if "drop_title" in signs else invited.title
+    country = None if "drop_country" in signs else invited.country
+    doubt = None
+    for part in parts:
+        title = part.title or title
+        country = part.country or country
+        if part.strange_country:
+            doubt = "country-unknown"
+    listing = Listing(kind=invited.kind, name=invited.name, title=title, country=country)
+    is_given = listing != invited
+    if not is_given and not doubt and _wants_change(signs):
+        doubt = "listing-unclear"
+    if not doubt:
+        doubt = _unprintable(listing)
+    return Reading(listings=(listing,), is_given=is_given, doubt=doubt)
+
+
+def _wants_change(signs: Signs) -> bool:
+    """Say whether the words speak of how to be listed although nothing of it was understood."""
+    return signs.any("amendment", "renamed", "both") and "as_invited" not in signs
+
+
+def _listing(one: Entry, prospect: Prospect, signs: Signs, contacts: Sequence[str]) -> Listing:
+    invited = prospect.listing
+    text = one.whole or one.name or invited.name
+    kind = one.kind or _kind(text, one, prospect, contacts)
+    name, title = (text, one.title) if kind is Kind.ORGANIZATION else _person(text, one.title)
+    if (
+        kind is invited.kind
+        and title is None
+        and "drop_title" not in signs
+        and kind is Kind.INDIVIDUAL
+    ):
+        title = invited.title
+    if "drop_title" in signs and one.title is None and kind is Kind.INDIVIDUAL:
+        title = title if title != invited.title else None
+    country = one.country or (None if "drop_country" in signs else invited.country)
+    return Listing(
+        kind=kind, name=_composed(name), title=_composed(title) if title else None, country=country
+    )
+
+
+def _composed(text: str) -> str:
+    return unicodedata.normalize("NFC", " ".join(text.split(" ")).strip())
+
+
+def _kind(text: str, one: Entry, prospect: Prospect, contacts: Sequence[str]) -> Kind:
+    """Tell a person from an organization by what the entry has in common with whom we invited."""
+    first, _, rest = text.partition(", ")
+    if prospect.kind is Kind.INDIVIDUAL:
+        if shares_word(first, prospect.name):
+            return Kind.INDIVIDUAL
+        if prospect.title and shares_word(first, prospect.title):
+            return Kind.ORGANIZATION
+        return Kind.INDIVIDUAL
+    if any(_same_person(first, contact) for contact in contacts if contact):
+        return Kind.INDIVIDUAL
+    if shares_word(first, prospect.name):
+        return Kind.ORGANIZATION
+    if (rest and shares_word(rest, prospect.name)) or (
+        one.title and shares_word(one.title, prospect.name)
+    ):
+        return Kind.INDIVIDUAL
+    return Kind.ORGANIZATION
+
+
+def _same_person(one: str, other: str) -> bool:
+    here, there = set(folded_words(one)), set(folded_words(other))
+    return bool(there) and len(here & there) >= min(2, len(there)) and len(here) <= len(there) + 2
+
+
+def _person(text: str, title: str | None) -> tuple[str, str | None]:
+    """Split `Name, title, more title` at the first comma that no suffix of the name follows.
+
+    >>> _person("Ada Byron, PhD, Fellow, Lark Institute", None)
+    ('Ada Byron, PhD', 'Fellow, Lark Institute')
+    """
+    if title is not None:
+        return text, title
+    pieces = re.split(r"\s*[,，、]\s*", text)
+    count = 1
+    while count < len(pieces) and _SUFFIX.match(pieces[count]):
+        count += 1
+    separator = ", "
+    rest = text
+    for piece in pieces[:count]:
+        rest = rest[rest.index(piece) + len(piece) :]
+    return separator.join(pieces[:count]), re.sub(r"^\s*[,，、]\s*", "", rest).strip() or None
+
+
+# ------------------------------------------------------------------ doubts
+
+
+def _doubt(
+    found: Sequence[Listing],
+    entries: Sequence[Entry],
+    prospect: Prospect,
+    signs: Signs,
+    contacts: Sequence[str],
+) -> str | None:
+    if len(found) > _MAX_LISTINGS:
+        return "too-many-listings"
+    for listing in found:
+        reason = _unprintable(listing)
+        if reason:
+            return reason
+    if any(one.strange_country for one in entries):
+        return "country-unknown"
+    known = [prospect.name, prospect.title or "", *contacts]
+    strangers = [
+        one for one in found if not any(shares_word(one.name, name) for name in known if name)
+    ]
+    explained = signs.any("renamed", "both")
+    if len(found) == 1 and strangers and "renamed" not in signs:
+        return "another-party"
+    if len(found) > 1 and not _belong_together(found, strangers, prospect, explained=explained):
+        return "another-party"
+    if len({(one.kind, one.name) for one in found}) < len(found):
+        return "listings-contradict"
+    if sum(one.kind is Kind.ORGANIZATION for one in found) > 1 and not explained:
+        return "listings-contradict"
+    return None
+
+
+def _belong_together(
+    found: Sequence[Listing], strangers: Sequence[Listing], prospect: Prospect, *, explained: bool
+) -> bool:
+    """Say whether several listings are the invited party and its own people or bodies."""
+    if len(strangers) == len(found):
+        return False
+    for one in strangers:
+        is_its_person = (
+            one.kind is Kind.INDIVIDUAL and one.title and shares_word(one.title, prospect.name)
+        )
+        if not is_its_person and not explained:
+            return False
+    return True
+
+
+def _unprintable(listing: Listing) -> str | None:
+    """Give the reason word of what no list may print unseen."""
+    text = listing.line
+    if len(text) > MAX_CHARACTERS:
+        return "listing-too-long"
+    if any(character in text for character in "\n\r\t\v\f\u2028\u2029\x85"):
+        return "listing-with-line-break"
+    if any(unicodedata.category(character) in {"Cc", "Cf", "Co", "Cs", "Cn"} for character in text):
+        return "listing-with-control-character"
+    if _LINK.search(text):
+        return "listing-with-link"
+    if _HALF_READABLE.search(listing.name) or (
+        listing.title and _HALF_READABLE.search(listing.title)
+    ):
+        return "half-readable"
+    if _is_mixed(listing.name) or (listing.title is not None and _is_mixed(listing.title)):
+        return "mixed-script"
+    if not any(character.isalpha() for character in listing.name):
+        return "listing-unclear"
+    return None
+
+
+def _is_mixed(text: str) -> bool:
+    """Say whether one word mixes Latin with Cyrillic or Greek: letters that only look alike (UTS 39)."""
+    for word in re.findall(r"\w+", text):
+        scripts = {_script(character) for character in word if character.isalpha()} - {""}
+        if len(scripts) > 1:
+            return True
+    return False
+
+
+def _script(character: str) -> str:
+    if character.isascii():
+        return "LATIN"
+    name = unicodedata.name(character, "").partition(" ")[0]
+    return name if name in {"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC"} else ""

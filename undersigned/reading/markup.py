@@ -1,0 +1,185 @@
+"""HTML mail to plain text: quotes marked as quotes, and nothing that the sender could not see."""
+
+import re
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+#: Nodes looked at in one message; what is beyond stands in no reply that a person wrote.
+MAX_NODES = 20_000
+#: Where nesting ends; a mail program's own quotes stop far earlier.
+MAX_DEPTH = 120
+
+_BLOCKS = frozenset(
+    {"address", "article", "aside", "blockquote", "body", "center", "dd", "div", "dl", "dt", "fieldset",
+     "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "p",
+     "pre", "section", "table", "tbody", "tfoot", "thead", "tr", "ul"}
+)  # fmt: skip
+_SPACED = frozenset({"p", "h1", "h2", "h3", "h4"})
+_NEVER_SHOWN = frozenset(
+    {"head", "style", "script", "title", "meta", "noscript", "template", "object", "svg", "xml", "select",
+     "-comment", "_comment", "!doctype"}
+)  # fmt: skip
+
+_HIDDEN = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*(hidden|collapse)|mso-hide\s*:\s*all"
+    r"|font-size\s*:\s*0*\.?0*[01]?(px|pt|em|rem|%)?\s*(;|!|$)|opacity\s*:\s*0?\.?0+\s*(;|!|$)"
+    r"|max-height\s*:\s*0|max-width\s*:\s*0|(?<![\w-])(height|width)\s*:\s*0(px|pt)?\s*(;|!|$)"
+    r"|text-indent\s*:\s*-\d{3,}|(?<![\w-])(left|top|right)\s*:\s*-\d{3,}"
+    r"|clip\s*:\s*rect\(\s*0|(?<![\w-])color\s*:\s*(white|transparent|#fff(fff)?\b"
+    r"|rgba?\(\s*255\s*,\s*255\s*,\s*255|rgba\([^)]*,\s*0?\.?0+\s*\))"
+)
+#: A container that a mail program puts the quoted message in.
+_QUOTES = re.compile(
+    r"gmail_quote|yahoo_quoted|protonmail_quote|zmail_extra|moz-cite-prefix|tutanota_quote"
+    r"|gmail_extra_quote|quoteBody|wps_quotion|ntes_(?:reply_quote|reply)|isReplyContent|RNNotifyMsg"
+    r"|reply-intro|mail-quote|_3FYu8|x_gmail_quote"
+)
+_ATTRIBUTIONS = re.compile(r"gmail_attr|moz-cite-prefix|gmail_extra\b")
+_OUTLOOK_HEADER = re.compile(
+    r"divRplyFwdMsg|appendonsend|OLK_SRC_BODY_SECTION|mail-editor-reference|x_divRplyFwdMsg"
+    r"|origbody|ms-outlook-mobile-reference"
+)
+_SIGNATURES = re.compile(
+    r"gmail_signature|moz-signature|ms-outlook-mobile-signature|AppleMailSignature|_signature_\b"
+    r"|protonmail_signature|zimbra-signature|tutanota_signature|yahoo-?signature|ymail_android_signature"
+    r"|\bWISESIG|mobile_signature|outlook-signature|\bSignature\b|email-signature"
+)
+
+
+def text(html: str) -> str:
+    """Give the visible text: quoted lines begin with "> ", a signature stands after "-- ".
+
+    >>> text("<div>YES</div><blockquote>reply NO</blockquote>")
+    'YES\\n> reply NO'
+    """
+    body = LexborHTMLParser(html).body
+    if body is None:
+        return ""
+    writer = _Writer()
+    writer.write(body)
+    return writer.result()
+
+
+class _Writer:
+    """Walks the tree without recursion: a hostile tree may be deeper than Python's stack."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.current: list[str] = []
+        self.quote = 0
+        self.preformatted = 0
+
+    def write(self, body: LexborNode) -> None:
+        """Write the visible text of the tree."""
+        stack: list[tuple[LexborNode | None, str]] = [(body, "")]
+        looked_at = 0
+        while stack:
+            node, ending = stack.pop()
+            if node is None:
+                self._end(ending)
+                continue
+            looked_at += 1
+            if looked_at > MAX_NODES:
+                break
+            tag = node.tag or ""
+            if tag == "-text":
+                self._text(node.text_content or "")
+                continue
+            if tag in _NEVER_SHOWN or len(stack) > MAX_NODES:
+                continue
+            attributes = node.attributes
+            if attributes and _is_hidden(attributes):
+                continue
+            stack.extend(self._begin(node, tag, attributes))
+
+    def _begin(
+        self, node: LexborNode, tag: str, attributes: dict[str, str | None]
+    ) -> list[tuple[LexborNode | None, str]]:
+        endings: list[tuple[LexborNode | None, str]] = []
+        marks = (
+            f"{attributes.get('class') or ''} {attributes.get('id') or ''}" if attributes else " "
+        )
+        if tag == "br":
+            self._break()
+        elif tag == "hr":
+            self._break()
+            self.lines.append(self._prefix() + "________________________________")
+        elif tag in _BLOCKS:
+            self._line()
+            endings.append((None, "paragraph" if tag in _SPACED else "block"))
+        elif tag == "td":
+            endings.append((None, "cell"))
+        elif tag == "img":
+            return []
+        if tag == "pre":
+            self.preformatted += 1
+            endings.append((None, "pre"))
+        if tag == "blockquote" or (_QUOTES.search(marks) and not _ATTRIBUTIONS.search(marks)):
+            self._line()
+            # gmail_quote wraps its attribution and a blockquote: the blockquote counts.
+            if tag == "blockquote":
+                self.quote += 1
+                endings.append((None, "quote"))
+        if _OUTLOOK_HEADER.search(marks):
+            self._line()
+            self.lines.append(self._prefix() + "________________________________")
+        elif _SIGNATURES.search(marks) and not self.quote and node.text(strip=True):
+            self._line()
+            self.lines.append("-- ")
+            endings.append((None, "signature"))
+        children: list[tuple[LexborNode | None, str]] = []
+        child = node.child
+        while child is not None:
+            children.append((child, ""))
+            child = child.next
+        return [*endings, *reversed(children)]
+
+    def _end(self, ending: str) -> None:
+        if ending == "cell":
+            self.current.append(" ")
+            return
+        self._line()
+        if ending == "paragraph" and self.lines and self.lines[-1].strip(" >"):
+            self.lines.append(self._prefix().rstrip())
+        elif ending == "quote":
+            self.quote -= 1
+        elif ending == "pre":
+            self.preformatted -= 1
+        elif ending == "signature":
+            self.lines.append("")
+
+    def _text(self, content: str) -> None:
+        if self.preformatted:
+            first, *rest = content.split("\n")
+            self.current.append(first)
+            for line in rest:
+                self._break()
+                self.current.append(line)
+        else:
+            self.current.append(content)
+
+    def _prefix(self) -> str:
+        return "> " * min(self.quote, 5)
+
+    def _break(self) -> None:
+        self.lines.append(self._prefix() + self._taken())
+
+    def _line(self) -> None:
+        taken = self._taken()
+        if taken:
+            self.lines.append(self._prefix() + taken)
+
+    def _taken(self) -> str:
+        joined = "".join(self.current)
+        self.current = []
+        return joined.strip() if self.preformatted else " ".join(joined.split())
+
+    def result(self) -> str:
+        self._line()
+        text = "\n".join(line.rstrip() if line != "-- " else line for line in self.lines)
+        return re.sub(r"\n{3,}", "\n\n", text).strip("\n")
+
+
+def _is_hidden(attributes: dict[str, str | None]) -> bool:
+    style = attributes.get("style")
+    return "hidden" in attributes or bool(style and _HIDDEN.search(style[:2000].lower()))

@@ -1,0 +1,213 @@
+"""From a message that came in to a verdict: the parts of reading, in their order."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from undersigned.domain.house_style import Countries
+from undersigned.domain.party import Prospect
+from undersigned.domain.verdict import Fired, Intent, Proof, Sender, Verdict
+from undersigned.reading import authenticity, automatic, rules
+from undersigned.reading.bounce import bounce_report
+from undersigned.reading.entries import Entry, entries, unwrapped
+from undersigned.reading.incoming import Incoming, parse
+from undersigned.reading.listings import Reading, listings
+from undersigned.reading.own_words import own_words
+from undersigned.reading.signs import Signs, signs
+
+_ANSWER_PREFIX = re.compile(
+    r"^(?:(?:re|aw|sv|vs|antw|odp|ynt|rif|res|ref|fw|fwd|wg|tr|rv|enc|回复|回覆|答复|答覆|转发|轉寄|返信|転送|回信|답장|회신|전달|ответ|отв|رد|ตอบ|balas|bls)\s*(?:\[\d+\])?\s*[:：]\s*"
+    r"|\[(?:ext|external|외부|外部|extern)[^\]]{0,20}\]\s*)+",
+    re.IGNORECASE,
+)
+#: Decisions that only the party, or one who plainly speaks for it, may make.
+_NEEDS_SENDER = frozenset(
+    {Intent.SIGN, Intent.AMEND, Intent.WITHDRAW, Intent.DECLINE, Intent.UNSUBSCRIBE}
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """What is known about the party when its reply is read."""
+
+    #: None: nobody was matched.
+    prospect: Prospect | None
+    #: On the list already.
+    signed: bool
+    countries: Countries
+    #: Domains at which anybody can have an address.
+    public_providers: frozenset[str]
+    #: The exact message of ours that is answered.
+    sent: bytes | None = None
+    #: Servers whose Authentication-Results are ours to trust.
+    authserv_ids: frozenset[str] = frozenset()
+    #: DKIM key records by their DNS name, as they were when the message came.
+    key_records: Mapping[str, bytes] = field(default_factory=dict)
+    now: datetime | None = None
+
+
+def read(incoming: Incoming, question: Question) -> Verdict:
+    """Give what the reply says, who says it, and whether a machine may act on it."""
+    report = bounce_report(incoming)
+    if report is not None:
+        return Verdict(
+            intent=Intent.BOUNCE,
+            reason=f"delivery-{report.action}",
+            automatic=True,
+            permanent=report.permanent,
+            status=report.status,
+            fired=(Fired(rule=f"delivery-{report.action}", words=report.diagnostic),),
+        )
+    words = _words(incoming, question)
+    spoken = words or _spoken_subject(incoming, question)
+    proof = authenticity.proof(
+        incoming,
+        key_records=question.key_records,
+        authserv_ids=question.authserv_ids,
+        now=question.now,
+    )
+    reaction = automatic.reaction(incoming)
+    stop = incoming.fault or (reaction if not words or reaction == "reaction" else None)
+    if stop:
+        return Verdict(
+            intent=Intent.OTHER,
+            reason=stop,
+            automatic=False,
+            own_words=words,
+            proof=proof,
+            sender=_relation(incoming, question, words, Signs()),
+        )
+    return _decided(incoming, question, words, spoken, proof)
+
+
+def _decided(
+    incoming: Incoming, question: Question, words: str, spoken: str, proof: Proof
+) -> Verdict:
+    prospect = question.prospect
+    found = entries(spoken, prospect.name if prospect else "", question.countries)
+    held = signs(
+        _less(unwrapped(spoken), found),
+        hint=prospect.language if prospect else None,
+        party=_names(prospect),
+    )
+    listing = _listing(found, prospect, held, incoming)
+    mark, sign = automatic.mark(incoming)
+    facts = rules.Facts(
+        signs=held, listing=listing, signed=question.signed, mark=mark, empty=not spoken.strip()
+    )
+    rule = rules.decide(facts)
+    sender = _relation(incoming, question, spoken, held)
+    doubt = _doubt(rule, listing, sender, proof, mark, prospect)
+    lists = rule.intent in {Intent.SIGN, Intent.AMEND} and prospect is not None
+    marks = (Fired(rule=f"marked-{mark}", words=sign),) if sign else ()
+    return Verdict(
+        intent=rule.intent,
+        reason=doubt or rule.reason,
+        automatic=rule.automatic and doubt is None,
+        listings=listing.listings if lists else (),
+        own_words=words,
+        language=held.language,
+        sender=sender,
+        proof=proof,
+        fired=(*marks, *held.fired, Fired(rule=rule.reason, words="")),
+    )
+
+
+def _words(incoming: Incoming, question: Question) -> str:
+    sent = parse(question.sent).text if question.sent is not None else ""
+    return own_words(incoming.text, sender_name=incoming.sender_name, sent=sent).text
+
+
+def _spoken_subject(incoming: Incoming, question: Question) -> str:
+    """Give the words of a subject that is itself the answer, less the subject that is answered."""
+    subject = _ANSWER_PREFIX.sub("", incoming.subject).strip()
+    ours = (
+        parse(question.sent).subject
+        if question.sent is not None
+        else (incoming.header("thread-topic") or "")
+    )
+    if ours and ours.casefold() in subject.casefold():
+        start = subject.casefold().index(ours.casefold())
+        subject = subject[:start].strip()
+    # "Yes, please add us. Re: Invitation …": what stands before the mark of an answer is new.
+    new, mark, _ = subject.partition(" Re: ")
+    subject = new if mark else re.split(r"\s(?:RE|AW|Re|回复|답장)[:：]", subject)[0]
+    if (
+        subject == _ANSWER_PREFIX.sub("", incoming.subject).strip()
+        and _is_answer(incoming)
+        and not _is_short(subject)
+    ):
+        return ""
+    return subject
+
+
+def _is_answer(incoming: Incoming) -> bool:
+    return _ANSWER_PREFIX.match(incoming.subject) is not None
+
+
+def _is_short(subject: str) -> bool:
+    return len(subject) < 40  # noqa: PLR2004 - ours are longer, an answer in the subject is not
+
+
+def _less(text: str, found: list[Entry]) -> str:
+    """Leave out what was read as a listing: the words of a name are not the sender's answer."""
+    for entry in found:
+        if entry.source == "line" or entry.source == "form":
+            for line in entry.words.split("\n"):
+                text = text.replace(line, "", 1)
+        elif entry.whole:
+            text = text.replace(entry.whole, " ", 1)
+    return text
+
+
+def _names(prospect: Prospect | None) -> tuple[str, ...]:
+    if prospect is None:
+        return ()
+    bare = re.sub(r"\s*\(.*?\)", "", prospect.name).strip()
+    acronyms = re.findall(r"\(([^()]{2,20})\)", prospect.name)
+    return tuple(dict.fromkeys([prospect.name, bare, *acronyms]))
+
+
+def _listing(
+    found: list[Entry], prospect: Prospect | None, held: Signs, incoming: Incoming
+) -> Reading:
+    if prospect is None:
+        return Reading(listings=())
+    contacts = [one for one in (prospect.contact, incoming.sender_name) if one]
+    return listings(found, prospect, held, contacts=contacts)
+
+
+def _relation(incoming: Incoming, question: Question, words: str, held: Signs) -> Sender:
+    return authenticity.relation(
+        incoming,
+        question.prospect,
+        words,
+        explains="explains" in held,
+        public_providers=question.public_providers,
+    )
+
+
+def _doubt(
+    rule: rules.Rule,
+    listing: Reading,
+    sender: Sender,
+    proof: Proof,
+    mark: automatic.Mark,
+    prospect: Prospect | None,
+) -> str | None:
+    """Give the reason word of what stops a machine although the words are plain."""
+    if not rule.automatic:
+        return None
+    if rule.intent in _NEEDS_SENDER:
+        if prospect is None:
+            return "nobody-invited"
+        if mark is not automatic.Mark.NONE:
+            return "automatic-yet-personal"
+        if sender is Sender.STRANGER:
+            return "stranger"
+        if proof is Proof.FAILED:
+            return "not-authentic"
+    if rule.intent in {Intent.SIGN, Intent.AMEND}:
+        return listing.doubt
+    return None

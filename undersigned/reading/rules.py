@@ -1,0 +1,240 @@
+"""The rules, in order: the first whose condition holds decides. One line a rule, its reason word first.
+
+A reply is a decision only where its words leave nothing to ask; every doubt is a rule above the
+decision that it would stop.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from undersigned.domain.verdict import Intent
+from undersigned.reading.automatic import Mark
+from undersigned.reading.listings import Reading
+from undersigned.reading.signs import Signs
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What a rule may look at."""
+
+    signs: Signs
+    listing: Reading
+    #: On the list already.
+    signed: bool
+    mark: Mark
+    #: The sender wrote nothing new.
+    empty: bool = False
+
+    def has(self, *kinds: str) -> bool:
+        """Say whether the words hold one of the kinds."""
+        return self.signs.any(*kinds)
+
+    @property
+    def says_yes(self) -> bool:
+        """Whether they say yes in words that need no guessing."""
+        if self.has("consent", "not_no", "bare_yes"):
+            return True
+        # "Please list us as …" is a yes, and for those on the list already a correction.
+        return not self.signed and self.has("list_us")
+
+    @property
+    def says_no(self) -> bool:
+        """Whether they say no."""
+        return self.has("refusal", "bare_no")
+
+    @property
+    def decides(self) -> bool:
+        """Whether they say anything that a decision could be."""
+        return self.says_yes or self.says_no or self.has("withdrawal", "unsubscribe")
+
+    @property
+    def asks(self) -> bool:
+        """Whether something waits for an answer."""
+        return self.has("question", "asking")
+
+    @property
+    def sounds_automatic(self) -> bool:
+        """Whether the words are a machine's."""
+        return self.has("away", "machine")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """One rule: what it is called, what it says, and when."""
+
+    reason: str
+    intent: Intent
+    #: May a machine act on it, if sender and listing allow?
+    automatic: bool
+    holds: Callable[[Facts], bool]
+
+
+def _rule(
+    reason: str, intent: Intent, holds: Callable[[Facts], bool], *, automatic: bool = True
+) -> Rule:
+    return Rule(reason=reason, intent=intent, automatic=automatic, holds=holds)
+
+
+RULES: tuple[Rule, ...] = (
+    # A machine wrote it, or it says nothing.
+    _rule(
+        "automatic-mail",
+        Intent.AUTO_REPLY,
+        lambda f: f.mark is Mark.CERTAIN and not (f.decides and not f.sounds_automatic),
+    ),
+    _rule(
+        "automatic-mail",
+        Intent.AUTO_REPLY,
+        lambda f: f.mark is Mark.MARKED and not (f.decides and not f.sounds_automatic),
+    ),
+    _rule("nothing-new", Intent.OTHER, lambda f: f.empty, automatic=False),
+    # Words that no machine may weigh.
+    _rule(
+        "unknown-language",
+        Intent.OTHER,
+        lambda f: f.signs.language is None and not f.decides,
+        automatic=False,
+    ),
+    _rule("sarcasm", Intent.OTHER, lambda f: f.has("sarcasm") and f.says_yes, automatic=False),
+    _rule(
+        "spam",
+        Intent.OTHER,
+        lambda f: (
+            f.has("spam")
+            and not f.has("consent", "not_no", "refusal", "withdrawal", "unsubscribe", "list_us")
+        ),
+        automatic=False,
+    ),
+    # Do not write to us.
+    _rule(
+        "unsubscribe-and-consent",
+        Intent.QUESTION,
+        lambda f: f.has("unsubscribe") and f.says_yes,
+        automatic=False,
+    ),
+    _rule(
+        "wants-off-the-list",
+        Intent.WITHDRAW,
+        lambda f: f.signed and f.has("unsubscribe") and f.has("withdrawal"),
+    ),
+    _rule("unsubscribe", Intent.UNSUBSCRIBE, lambda f: f.has("unsubscribe")),
+    # Not in print, not like this, not yet: a person.
+    _rule(
+        "wants-no-name",
+        Intent.QUESTION,
+        lambda f: f.has("anonymous") and not f.says_no,
+        automatic=False,
+    ),
+    _rule(
+        "withdrawal-with-a-question",
+        Intent.QUESTION,
+        lambda f: f.signed and f.has("withdrawal") and (f.asks or f.has("condition")),
+        automatic=False,
+    ),
+    _rule("withdrawal", Intent.WITHDRAW, lambda f: f.signed and f.has("withdrawal")),
+    _rule(
+        "withdrawal-without-signature",
+        Intent.DECLINE,
+        lambda f: f.has("withdrawal") and not f.says_yes,
+        automatic=False,
+    ),
+    _rule(
+        "withdrawal-and-consent", Intent.QUESTION, lambda f: f.has("withdrawal"), automatic=False
+    ),
+    _rule(
+        "decline-with-a-question",
+        Intent.QUESTION,
+        lambda f: f.says_no and f.asks and not f.says_yes,
+        automatic=False,
+    ),
+    _rule("contradiction", Intent.QUESTION, lambda f: f.says_yes and f.says_no, automatic=False),
+    _rule(
+        "decline-after-signing", Intent.WITHDRAW, lambda f: f.signed and f.says_no, automatic=False
+    ),
+    _rule("decline", Intent.DECLINE, lambda f: f.says_no),
+    _rule(
+        "vacation",
+        Intent.AUTO_REPLY,
+        lambda f: f.sounds_automatic and not f.decides and not f.has("undecided", "question"),
+    ),
+    _rule(
+        "conditional-consent",
+        Intent.QUESTION,
+        lambda f: (
+            f.has("condition") and (f.says_yes or f.has("support", "asking", "question", "hedge"))
+        ),
+        automatic=False,
+    ),
+    _rule("asks", Intent.QUESTION, lambda f: f.asks, automatic=False),
+    _rule("likely-not-certain", Intent.LATER, lambda f: f.has("hedge") and f.has("undecided")),
+    _rule(
+        "yes-not-yet", Intent.LATER, lambda f: f.has("undecided") and f.says_yes, automatic=False
+    ),
+    _rule("undecided", Intent.LATER, lambda f: f.has("undecided")),
+    _rule(
+        "hedged-consent", Intent.QUESTION, lambda f: f.has("hedge") and f.says_yes, automatic=False
+    ),
+    # Plain words.
+    _rule("listing-changed", Intent.AMEND, lambda f: f.signed and f.listing.is_given),
+    _rule("already-signed", Intent.SIGN, lambda f: f.signed and f.says_yes, automatic=False),
+    _rule(
+        "foreign-sentence",
+        Intent.SIGN,
+        lambda f: f.says_yes and f.signs.has_foreign,
+        automatic=False,
+    ),
+    _rule(
+        "unexplained-but",
+        Intent.SIGN,
+        lambda f: f.says_yes and f.has("unexplained_but"),
+        automatic=False,
+    ),
+    _rule(
+        "unexplained-not",
+        Intent.SIGN,
+        lambda f: f.says_yes and f.has("unexplained_not", "negated_consent", "unclear_no"),
+        automatic=False,
+    ),
+    _rule(
+        "yes-to-something",
+        Intent.SIGN,
+        lambda f: f.has("unclear_yes") and not f.has("consent", "not_no"),
+        automatic=False,
+    ),
+    _rule(
+        "no-without-yes",
+        Intent.QUESTION,
+        lambda f: f.says_yes and f.has("away", "machine") and not f.has("consent", "not_no"),
+        automatic=False,
+    ),
+    _rule("plain-consent", Intent.SIGN, lambda f: f.says_yes),
+    _rule(
+        "wants-changes",
+        Intent.QUESTION,
+        lambda f: f.has("condition") and f.has("amendment"),
+        automatic=False,
+    ),
+    _rule("ambiguous-politeness", Intent.OTHER, lambda f: f.has("ambiguous"), automatic=False),
+    _rule(
+        "weak-yes",
+        Intent.SIGN,
+        lambda f: f.has("weak_yes") and not f.has("received") and not f.signed,
+        automatic=False,
+    ),
+    _rule("listing-without-yes", Intent.SIGN, lambda f: f.listing.is_given, automatic=False),
+    _rule(
+        "implied-consent",
+        Intent.SIGN,
+        lambda f: f.has("support", "as_invited") and not f.signed and not f.has("received"),
+        automatic=False,
+    ),
+    _rule(
+        "received-is-not-yes", Intent.OTHER, lambda f: f.has("received", "thanks"), automatic=False
+    ),
+    _rule("unclear", Intent.OTHER, lambda f: True, automatic=False),
+)
+
+
+def decide(facts: Facts) -> Rule:
+    """Give the first rule that holds."""
+    return next(rule for rule in RULES if rule.holds(facts))

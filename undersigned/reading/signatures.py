@@ -1,0 +1,160 @@
+"""Where the sender's words end: signature blocks, disclaimers, the footers of phones and lists."""
+
+import re
+import unicodedata
+
+from undersigned.reading.language import form_labels
+from undersigned.reading.mail_programs import mail_programs
+
+_DASHES = re.compile(r"\s*(?:--|—|––|\u2014\u2014)\s*$")
+_CONTACT = re.compile(
+    r"(?:\+|\(0|\b0)\d[\d\s().\u2011/-]{6,}\d|\b\d{2,4}[-.\s]\d{3,4}[-.\s]\d{4}\b|www\.|https?://|\S@\S+\.\S"
+    r"|\b(?:tel|phone|fax|mobile|mob|cell|telefon|tél|móvil|telp|тел|電話|전화|电话|電子郵件|هاتف|โทร)\b\.?\s*[:：]?\s*[\d+(]",
+    re.IGNORECASE,
+)
+_LIST_FOOTER = re.compile(
+    r"\s*(?:_{20,}|You received this message because you are subscribed to|To unsubscribe from this (?:group|list))"
+)
+_PGP = re.compile(r"-----(?:BEGIN|END) PGP [A-Z ]+-----|^Hash: SHA\d+\s*$")
+#: A signature block is short: a role, an organization, an address, a telephone number.
+_BLOCK_LINES = 12
+_BLOCK_LINE = 110
+_DISCLAIMER_HITS = 2
+#: A disclaimer of one hit must be at least so long to be taken for one.
+_DISCLAIMER_CHARACTERS = 60
+
+
+def split(piece: str, sender_name: str, *, last: bool) -> tuple[str, str]:
+    """Give the words of one piece, and the signature, footers and disclaimer below them.
+
+    Only the last piece can end in a signature block that nothing announces.
+
+    >>> split("YES\\n\\n-- \\nAna Lima\\nDirector", "Ana Lima", last=True)
+    ('YES', '-- \\nAna Lima\\nDirector')
+    """
+    lines = _without_wrapping(piece.split("\n"))
+    end = _announced(lines)
+    end = _without_footers(lines, end)
+    end = _without_disclaimer(lines, end)
+    end = _without_footers(lines, end)
+    if last:
+        end = _without_block(lines, end, sender_name)
+    return "\n".join(lines[:end]).rstrip(), "\n".join(lines[end:])
+
+
+def _without_wrapping(lines: list[str]) -> list[str]:
+    """Drop what OpenPGP's clear signing and gateways put around the words."""
+    programs = mail_programs()
+    kept: list[str] = []
+    for line in lines:
+        if _PGP.match(line):
+            if "BEGIN PGP SIGNATURE" in line:
+                break
+            continue
+        if line[:24].strip() and programs.banner.match(line):
+            continue
+        kept.append(line)
+    return kept
+
+
+def _announced(lines: list[str]) -> int:
+    """Give the line at which "-- " or a list's footer begins."""
+    for place, line in enumerate(lines):
+        if _DASHES.match(line) and (place > 0 or len(lines) > 1):
+            return place
+        if _LIST_FOOTER.match(line) and place > 0:
+            return place
+    return len(lines)
+
+
+def _without_footers(lines: list[str], end: int) -> int:
+    """Drop blank lines and the lines that a phone or a webmail adds, from the end upward."""
+    footer = mail_programs().footer
+    while end > 0:
+        line = lines[end - 1]
+        if line.strip() and not (len(line) < _BLOCK_LINE and footer.match(line)):
+            return end
+        end -= 1
+    return end
+
+
+def _without_disclaimer(lines: list[str], end: int) -> int:
+    """Drop the paragraphs at the end that a legal department wrote."""
+    pattern = mail_programs().disclaimer
+    start = end
+    while start > 0:
+        top = start
+        while top > 0 and lines[top - 1].strip():
+            top -= 1
+        paragraph = " ".join(lines[top:start])
+        hits = len({match.group(0).lower() for match in pattern.finditer(paragraph[:4000])})
+        if hits < _DISCLAIMER_HITS or len(paragraph) < _DISCLAIMER_CHARACTERS:
+            return start
+        start = top
+        while start > 0 and not lines[start - 1].strip():
+            start -= 1
+    return start
+
+
+def _without_block(lines: list[str], end: int, sender_name: str) -> int:
+    """Drop a block of name, role and contact details that nothing announces."""
+    for place in range(max(end - _BLOCK_LINES, 0), end):
+        is_first = place == 0 or not lines[place - 1].strip()
+        named = _same_name(lines[place], sender_name)
+        if not (is_first or named) or not lines[place].strip():
+            continue
+        block = [line for line in lines[place:end] if line.strip()]
+        named = named and (len(block) > 2 or _follows_closing(lines, place))  # noqa: PLR2004 - as below
+        if _is_block(block, named=named) and place > 0:
+            return _without_footers(lines, place)
+    return end
+
+
+def _follows_closing(lines: list[str], place: int) -> bool:
+    """Say whether a closing ("Kind regards,") stands before the block, a blank line between."""
+    before = place - 1
+    while before >= 0 and not lines[before].strip():
+        before -= 1
+    return 0 <= before < place - 1 and len(lines[before].split()) <= 5 and len(lines[before]) < 40  # noqa: PLR2004
+
+
+def _is_block(block: list[str], *, named: bool) -> bool:
+    if len(block) < 2 or any(len(line) > _BLOCK_LINE for line in block):  # noqa: PLR2004 - name and more
+        return False
+    if any(form_labels().match(line) or _is_entry(line) for line in block):
+        return False
+    contacts = sum(1 for line in block if _CONTACT.search(line))
+    if named:
+        return True
+    return contacts > 0 and len(block) > 2 and not any(_is_sentence(line) for line in block)  # noqa: PLR2004
+
+
+def _is_entry(line: str) -> bool:
+    """Say whether the line may be how the sender wants to be listed: Name / Country."""
+    has_country = re.search(r"\S\s+/(?:\s+\S|\s*$)|^\s*(?:[-*•]|\d[.)])\s", line) is not None
+    return has_country and _CONTACT.search(line) is None
+
+
+def _is_sentence(line: str) -> bool:
+    return re.search(r"[.!?。！？]\s*$", line) is not None and len(line.split()) > 4  # noqa: PLR2004
+
+
+def _same_name(line: str, name: str) -> bool:
+    """Say whether the line is the name in From, or begins with it, or has its words turned around."""
+    if not name or not line.strip() or len(line) > _BLOCK_LINE:
+        return False
+    here, there = _plain(line), _plain(name)
+    return (
+        here == there
+        or here.startswith(there + " ")
+        or (len(there.split()) > 1 and set(here.split()) == set(there.split()))
+    )
+
+
+def _plain(text: str) -> str:
+    letters = "".join(
+        one
+        for one in unicodedata.normalize("NFKD", text.casefold())
+        if not unicodedata.combining(one)
+    )
+    return " ".join(re.sub(r"[^\w]+", " ", letters).split())

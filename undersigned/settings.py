@@ -7,7 +7,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from undersigned import resources
 from undersigned.errors import Refused
 
 PREFIX = "UNDERSIGNED"
@@ -78,13 +77,13 @@ class Settings:
     limits: Limits
 
 
-def load(environment: Mapping[str, str]) -> Settings:
-    """Give the settings that the shipped file, the operator's file and the environment come to.
+def load(shipped: str, environment: Mapping[str, str]) -> Settings:
+    """Give the settings that the shipped text, the operator's file and the environment come to.
 
     Raises `Refused` for a file that is not there, is not TOML, or names a setting that there is
     none of.
     """
-    table = tomllib.loads(resources.config_text("undersigned.toml"))
+    table = tomllib.loads(shipped)
     named = environment.get(f"{PREFIX}_CONFIG")
     path = Path(named) if named else DEFAULT_FILE
     if named or path.is_file():

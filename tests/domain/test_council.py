@@ -43,9 +43,23 @@ def test_it_knows_the_council_of_the_example_letter(council: Council) -> None:
     """The letter of 5 December 2022 goes to the fifteen that sat on that day."""
     codes = {one.country_code for one in members(council, on=date(2022, 12, 5))}
 
-    assert codes == set(
-        ["AL", "BR", "CN", "FR", "GA", "GH", "IN", "IE", "KE", "MX", "NO", "RU", "AE", "GB", "US"]
-    )
+    assert codes == {
+        "AL",
+        "BR",
+        "CN",
+        "FR",
+        "GA",
+        "GH",
+        "IN",
+        "IE",
+        "KE",
+        "MX",
+        "NO",
+        "RU",
+        "AE",
+        "GB",
+        "US",
+    }
 
 
 def test_it_calls_missions_as_they_call_themselves(council: Council) -> None:

@@ -206,14 +206,14 @@ class _Reader:
                 if ("", section) not in known:
                     self._unknown("", section)
             elif section not in _SECTIONS:
-                self._unknown("", f"[{section}]")
+                self._unknown(section, "")
             elif section != "house_style":
                 for key in values:
                     if (section, key) not in known:
                         self._unknown(section, key)
 
     def _unknown(self, section: str, key: str) -> None:
-        place = f"[{section}] {key}" if section else key
+        place = f"[{section}] {key}".strip() if section else key
         self.faults.append(
             _fault(
                 self.line(section, key),

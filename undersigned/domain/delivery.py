@@ -64,6 +64,7 @@ TRANSITIONS: dict[State, dict[State, str]] = {
         State.SENDING: "a letter's mark before MAIL FROM",
         State.ACCEPTED: "250 after the final dot",
         State.REFUSED: "5xx, or the last attempt of the table",
+        State.UNCERTAIN: "bulk mail that was lost inside DATA twice",
         State.CANCELLED: "it is no longer wanted",
     },
     State.SENDING: {

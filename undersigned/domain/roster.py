@@ -244,6 +244,12 @@ def _addressee(table: _Table, line: int, row: Mapping[str, str]) -> Addressee | 
     verified_on = _date(table, line, row.get("verified_on", ""))
     if len(table.faults) > before:
         return None
+    if not to:
+        table.warn(
+            line,
+            f"{row['mission']} has no address.",
+            "The letter cannot be scheduled until it has one.",
+        )
     return Addressee(
         code=row["country_code"],
         country=row.get("country") or row["country_code"],

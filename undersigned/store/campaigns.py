@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from undersigned.errors import Refused
-from undersigned.store.tables import AddresseeRow, CampaignRow, EditionRow, PinRow
+from undersigned.store.tables import AddresseeRow, CampaignRow, EditionRow, MessageRow, PinRow
 
 
 def named(session: Session, name: str) -> CampaignRow | None:
@@ -70,3 +70,8 @@ def pins(session: Session, campaign_id: int) -> Sequence[PinRow]:
     return session.scalars(
         select(PinRow).where(PinRow.campaign_id == campaign_id).order_by(PinRow.kind, PinRow.place)
     ).all()
+
+
+def of_message(session: Session, message_id: int) -> int | None:
+    """Give the campaign that a message belongs to."""
+    return session.scalar(select(MessageRow.campaign_id).where(MessageRow.id == message_id))

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     ForeignKey,
     Index,
     LargeBinary,
@@ -223,13 +224,13 @@ class ReplyRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     account: Mapped[str]
     folder: Mapped[str]
-    uidvalidity: Mapped[int]
-    uid: Mapped[int]
+    uidvalidity: Mapped[int] = mapped_column(BigInteger)  # 32 bits without a sign (RFC 9051)
+    uid: Mapped[int] = mapped_column(BigInteger)  # as above
     #: INTERNALDATE: when the mailbox received it.
     received_at: Mapped[datetime]
     fetched_at: Mapped[datetime]
     #: Octets on the server.
-    size: Mapped[int]
+    size: Mapped[int] = mapped_column(BigInteger)
     #: The whole message, or its header alone where it was too large.
     raw: Mapped[bytes] = mapped_column(deferred=True)
     is_whole: Mapped[bool]
@@ -299,7 +300,7 @@ class DecisionRow(Base):
     #: Number of the edition agreed to.
     edition: Mapped[int]
     received_at: Mapped[datetime]
-    uid: Mapped[int]
+    uid: Mapped[int] = mapped_column(BigInteger)  # as above
     sender: Mapped[str]
     decided_by: Mapped[str]
     reason: Mapped[str]
@@ -360,8 +361,8 @@ class CursorRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     account: Mapped[str]
     folder: Mapped[str]
-    uidvalidity: Mapped[int]
-    uid: Mapped[int]
+    uidvalidity: Mapped[int] = mapped_column(BigInteger)  # 32 bits without a sign (RFC 9051)
+    uid: Mapped[int] = mapped_column(BigInteger)  # as above
 
 
 class MailboxRow(Base):

@@ -1,0 +1,218 @@
+"""The service: everything that a process opens, opened once, from the settings.
+
+Flows get it as their first argument. It holds the database, the mail accounts, the broker's door
+and the clock; after a fork every process makes its own (one engine, one event loop in one thread,
+SMTP connections kept on that loop).
+"""
+
+import asyncio
+import getpass
+import logging
+import secrets
+import socket
+import threading
+import tomllib
+from collections.abc import Callable, Coroutine, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+from undersigned import resources
+from undersigned.domain import council
+from undersigned.domain.council import Council
+from undersigned.domain.house_style import Countries
+from undersigned.errors import Refused
+from undersigned.settings import Account, Settings, load
+from undersigned.store import schema
+from undersigned.store.session import Store
+from undersigned.transport import dns
+from undersigned.transport.accounts import ImapAccount, Security, SmtpAccount
+from undersigned.transport.imap import Mailbox, open_mailbox
+from undersigned.transport.smtp import SmtpPool
+from undersigned.writing.render import Templates
+
+log = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
+
+#: Wakes a task by name with ids. A wake-up that is lost costs one tick.
+Announce = Callable[..., None]
+#: Gives the present instant, aware UTC.
+Clock = Callable[[], datetime]
+#: Gives the DKIM key records that are found for their DNS names.
+FindKeys = Callable[[tuple[str, ...]], Mapping[str, bytes]]
+
+
+def configured(environment: Mapping[str, str]) -> Settings:
+    """Give the settings of this installation, as the environment changes them."""
+    return load(resources.config_text("undersigned.toml"), environment)
+
+
+def utc_now() -> datetime:
+    """Give the machine's time, aware UTC."""
+    return datetime.now(UTC)
+
+
+def quiet(_task: str, *_ids: int) -> None:
+    """Wake nobody: the next tick finds the work."""
+
+
+@dataclass(kw_only=True)
+class Service:
+    """What a process has opened. Use `open_service`; call `close` at the end."""
+
+    settings: Settings
+    store: Store
+    clock: Clock = utc_now
+    announce: Announce = quiet
+    find_keys: FindKeys = dns.key_records
+    #: Names this process in claims, leases and the journal.
+    owner: str = field(default_factory=lambda: f"{socket.gethostname()}:{secrets.token_hex(4)}")
+    #: Set when the process was asked to stop: no new row is taken.
+    stopping: threading.Event = field(default_factory=threading.Event)
+    _pools: dict[str, SmtpPool] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _thread: threading.Thread | None = None
+
+    @property
+    def now(self) -> datetime:
+        """The present instant, aware UTC."""
+        return self.clock()
+
+    @property
+    def coordinator(self) -> str:
+        """Who acts when a person does, as the journal names them."""
+        return self.settings.coordinator or getpass.getuser()
+
+    # What ships, read once.
+
+    @cached_property
+    def templates(self) -> Templates:
+        """The email templates, the operator's folder first."""
+        own = [self.settings.templates] if self.settings.templates else []
+        return Templates([*own, resources.root() / "templates"])
+
+    def countries(self, style: Mapping[str, str]) -> Countries:
+        """Give the recogniser of countries, with a campaign's own names for some of them."""
+        return Countries.from_table(self._country_table, style)
+
+    @cached_property
+    def _country_table(self) -> dict[str, Any]:
+        return tomllib.loads(resources.config_text("countries.toml"))
+
+    @cached_property
+    def public_providers(self) -> frozenset[str]:
+        """The domains of public mail providers: two addresses there are strangers."""
+        table = tomllib.loads(resources.config_text("public_mail_providers.toml"))
+        return frozenset(table["domains"])
+
+    @cached_property
+    def council(self) -> Council:
+        """The Security Council's members, by dated terms."""
+        return council.parse(tomllib.loads(resources.config_text("security_council.toml")))
+
+    # The mail accounts.
+
+    def account(self, name: str) -> Account:
+        """Give a mail account's settings; raises `Refused` where there is none of that name."""
+        account = self.settings.accounts.get(name)
+        if account is None:
+            known = ", ".join(sorted(self.settings.accounts))
+            raise Refused(f"There is no mail account {name!r} in the settings; there is: {known}.")
+        return account
+
+    def smtp(self, name: str) -> SmtpPool:
+        """Give the account's SMTP connections, which live on this process's event loop."""
+        account = self.account(name)
+        with self._lock:
+            if name not in self._pools:
+                self._pools[name] = SmtpPool(
+                    smtp_account(account), connections=account.smtp_connections
+                )
+            return self._pools[name]
+
+    def mailbox(self, name: str) -> Mailbox:
+        """Open the account's mailbox: one connection, for the caller alone; use it with `with`."""
+        return open_mailbox(imap_account(self.account(name)))
+
+    # The event loop.
+
+    def submit(self, work: Coroutine[Any, Any, Result]) -> Future[Result]:
+        """Run a coroutine on this process's event loop; the caller waits for the future."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
+
+    @cached_property
+    def _loop(self) -> asyncio.AbstractEventLoop:
+        loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(
+            target=loop.run_forever, name="undersigned-loop", daemon=True
+        )
+        self._thread.start()
+        return loop
+
+    def close(self) -> None:
+        """Close connections and the database; the loop stops."""
+        if "_loop" in self.__dict__:
+            for pool in self._pools.values():
+                self.submit(pool.close()).result(timeout=10)  # QUIT is a courtesy, not a duty
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            if self._thread is not None:
+                self._thread.join()
+            self._loop.close()
+        self.store.close()
+
+
+def open_service(settings: Settings, *, announce: Announce | None = None) -> Service:
+    """Open what the settings name; brings the database up to date first."""
+    store = Store(settings.database_url)
+    schema.upgrade(store)
+    return Service(settings=settings, store=store, announce=announce or broker(settings.broker_url))
+
+
+def broker(url: str) -> Announce:
+    """Give the door to Celery's broker: it sends tasks by name and shrugs when nobody hears.
+
+    memory:// reaches workers of this process alone; from any other, the tick finds the work.
+    """
+
+    def announce(task: str, *ids: int) -> None:
+        from celery import Celery  # noqa: PLC0415 - commands that announce nothing start faster
+
+        try:
+            with Celery(broker=url, set_as_current=False) as app:
+                app.send_task(task, args=ids, ignore_result=True, retry=False)
+        except (OSError, app.connection().connection_errors) as exc:
+            log.warning("a wake-up was lost, the next tick finds the work", extra={"why": str(exc)})
+
+    return quiet if url.startswith("memory:") else announce
+
+
+def smtp_account(account: Account) -> SmtpAccount:
+    """Give the transport's value for sending; raises `Refused` where the account has no server."""
+    if not account.smtp_host:
+        raise Refused(f"The account {account.name!r} has no smtp_host in the settings.")
+    return SmtpAccount(
+        host=account.smtp_host,
+        port=account.smtp_port,
+        security=Security(account.smtp_security),
+        username=account.smtp_username or None,
+        password=account.smtp_password or None,
+        ca_file=Path(account.ca_file) if account.ca_file else None,
+    )
+
+
+def imap_account(account: Account) -> ImapAccount:
+    """Give the transport's value for reading; raises `Refused` where the account has no server."""
+    if not account.imap_host:
+        raise Refused(f"The account {account.name!r} has no imap_host in the settings.")
+    return ImapAccount(
+        host=account.imap_host,
+        port=account.imap_port,
+        security=Security(account.imap_security),
+        username=account.imap_username,
+        password=account.imap_password,
+        ca_file=Path(account.ca_file) if account.ca_file else None,
+    )

@@ -1,0 +1,117 @@
+"""Open a campaign and invite its parties: a message and a delivery for each, once."""
+
+from pathlib import Path
+
+from undersigned.domain.campaign import Plan
+from undersigned.domain.delivery import Purpose
+from undersigned.domain.party import Standing
+from undersigned.errors import Refused
+from undersigned.flows import mint, prepare
+from undersigned.service import Service
+from undersigned.store import campaigns, journal, messages, prospects
+from undersigned.transport import folder as folders
+
+#: Invitations made in one transaction, so that others may write between.
+CHUNK = 500
+
+
+def open_campaign(service: Service, name: str, *, by: str) -> None:
+    """Let the campaign write to people from now on; nothing is sent by this alone."""
+    with service.store.writing() as session:
+        campaign = campaigns.get(session, name)
+        if campaign.opened_at is not None:
+            raise Refused(f"{name} is open since {campaign.opened_at:%Y-%m-%d %H:%M} UTC.")
+        service.account(campaign.account)
+        campaign.opened_at = service.now
+        journal.write(
+            session,
+            "opened",
+            f"campaign:{name}",
+            actor=by,
+            now=service.now,
+            campaign_id=campaign.id,
+        )
+
+
+def count(service: Service, name: str) -> int:
+    """Count the parties that `invite` would write to now."""
+    with service.store.reading() as session:
+        return len(prospects.not_invited(session, campaigns.get(session, name).id))
+
+
+def invite(service: Service, name: str, *, by: str) -> int:
+    """Make an invitation for every party that has none; gives how many. The tasks send them."""
+    total = 0
+    while made := _invite_some(service, name, by=by):
+        total += made
+        service.announce("deliver")
+    return total
+
+
+def _invite_some(service: Service, name: str, *, by: str) -> int:
+    now = service.now
+    with service.store.writing() as session:
+        campaign = campaigns.lock(session, campaigns.get(session, name).id)
+        plan = Plan.from_table(campaign.plan)
+        if campaign.opened_at is None:
+            raise Refused(f"{name} is not open yet. Run `undersigned open` first.")
+        if now >= plan.cutoff_at:
+            raise Refused(f"{name} closed on {plan.cutoff_at:%Y-%m-%d %H:%M} UTC.")
+        edition = campaigns.edition(session, campaign.id)
+        chosen = prospects.not_invited(session, campaign.id)[:CHUNK]
+        for row in chosen:
+            message = mint.message(
+                campaign,
+                Purpose.INVITATION,
+                f"prospect:{row.id}",
+                template="invitation",
+                now=now,
+                language=row.language,
+                prospect_id=row.id,
+                edition_id=edition.id,
+            )
+            messages.add(
+                session,
+                message,
+                account=campaign.account,
+                to=[row.email],
+                due_at=max(now, plan.opens_at),
+            )
+            row.standing = Standing.INVITED
+        if chosen:
+            journal.write(
+                session,
+                "invited",
+                f"campaign:{name}",
+                actor=by,
+                now=now,
+                campaign_id=campaign.id,
+                parties=[row.id for row in chosen],
+            )
+        return len(chosen)
+
+
+def rehearse_invitations(service: Service, name: str, into: Path) -> int:
+    """Write the invitations that `invite` would send as .eml files; changes nothing.
+
+    Their tokens are drawn for the files alone: an answer to them would be known to nobody.
+    """
+    with service.store.reading() as session:
+        campaign = campaigns.get(session, name)
+        edition = campaigns.edition(session, campaign.id)
+        chosen = prospects.not_invited(session, campaign.id)
+        press = prepare.Press(service, session)
+        for row in chosen:
+            message = mint.message(
+                campaign,
+                Purpose.INVITATION,
+                f"prospect:{row.id}",
+                template="invitation",
+                now=service.now,
+                language=row.language,
+                prospect_id=row.id,
+                edition_id=edition.id,
+            )
+            raw = press.compose(message, to=[row.email])
+            folders.keep(raw, into, name=row.key.replace(" ", "-")[:60])
+        return len(chosen)

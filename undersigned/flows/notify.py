@@ -1,0 +1,46 @@
+"""Notify: tell the coordinators at once what cannot wait for them to look."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from undersigned.domain import instants
+from undersigned.domain.campaign import Plan
+from undersigned.domain.delivery import Purpose
+from undersigned.flows import mint
+from undersigned.store import messages
+from undersigned.store.tables import CampaignRow
+
+
+def coordinators(
+    session: Session,
+    campaign: CampaignRow,
+    subject: str,
+    alarms: Sequence[str],
+    *,
+    now: datetime,
+) -> None:
+    """Put one notice for every coordinator into the outbox; the subject lets it exist once."""
+    plan = Plan.from_table(campaign.plan)
+    told = plan.coordinators or (plan.sender_address,)
+    if messages.exists(session, Purpose.NOTICE, subject):
+        return
+    message = mint.message(
+        campaign,
+        Purpose.NOTICE,
+        subject,
+        template="coordinator-digest",
+        now=now,
+        facts={
+            "campaign": plan.name,
+            "as_of": instants.shown(now, ZoneInfo(plan.zone)),
+            "alarms": list(alarms),
+            "counts": [],
+            "news": [],
+            "reviews": [],
+            "due": [],
+        },
+    )
+    messages.add(session, message, account=campaign.account, to=list(told), due_at=now)

@@ -1,0 +1,388 @@
+"""Decide: the one door through which a rule or a person changes the list."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from undersigned.domain.decision import Act, Position, fold
+from undersigned.domain.delivery import Purpose
+from undersigned.domain.listing import Listing
+from undersigned.domain.party import Standing
+from undersigned.domain.reply import ReplyState
+from undersigned.domain.roster import party_key
+from undersigned.errors import Refused
+from undersigned.flows import freeze, mint
+from undersigned.service import Service
+from undersigned.store import campaigns, decisions, journal, messages, prospects, replies
+from undersigned.store.tables import (
+    CampaignRow,
+    DecisionRow,
+    DeliveryRow,
+    EditionRow,
+    MessageRow,
+    ProspectRow,
+    ReplyRow,
+    ReviewRow,
+)
+
+#: The receipt that each act is answered with. A note is answered with none.
+RECEIPTS: dict[Act, str] = {
+    Act.SIGN: "receipt-signed",
+    Act.AMEND: "receipt-amended",
+    Act.DECLINE: "receipt-declined",
+    Act.WITHDRAW: "receipt-withdrawn",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Word:
+    """One word of one party, about to be recorded."""
+
+    act: Act
+    listings: tuple[Listing, ...] = ()
+    #: Number of the edition agreed to.
+    edition: int
+    received_at: datetime
+    uid: int = 0
+    #: The address it came from; "" where it was given elsewhere.
+    sender: str = ""
+    #: "rule:<reason>", or a coordinator's name.
+    by: str
+    reason: str
+    #: The reply it was read in; None for a word given by telephone or on paper.
+    reply_id: int | None = None
+    #: Name and bytes of what a person laid before us.
+    evidence: tuple[str, bytes] | None = None
+
+
+def apply(
+    session: Session, campaign: CampaignRow, prospect_id: int, word: Word, *, now: datetime
+) -> Position:
+    """Record a word, fold the party's position anew, and make what follows from it.
+
+    In the caller's transaction: the decision, the standing, the receipt in the outbox, the journal,
+    reminders taken back, and a freeze made void whose list is no longer true.
+    Raises `Refused` for a signature that is to be printed with nothing.
+    """
+    if word.act in (Act.SIGN, Act.AMEND) and not word.listings:
+        raise Refused("A signature needs at least one listing to be printed with.")
+    prospect = prospects.lock(session, prospect_id)
+    before = fold(decisions.of(session, prospect_id))
+    decision = _record(session, campaign, prospect, word, now)
+    position = fold(decisions.of(session, prospect_id))
+    prospect.standing = position.standing
+    prospect.answered_at = prospect.answered_at or word.received_at
+    _take_back_reminders(session, prospect_id, now)
+    session.flush()
+    left_at = freeze.void_if_changed(session, campaign, reason=word.reason, now=now)
+    _make_receipt(session, campaign, prospect, word, decision.id, left_at=left_at, now=now)
+    journal.write(
+        session,
+        "decided",
+        f"prospect:{prospect_id}",
+        actor=word.by,
+        now=now,
+        campaign_id=campaign.id,
+        act=word.act.value,
+        reason=word.reason,
+        reply=word.reply_id,
+        was=before.standing.value,
+        now_is=position.standing.value,
+        listings=[one.line for one in word.listings],
+    )
+    return position
+
+
+def _record(
+    session: Session, campaign: CampaignRow, prospect: ProspectRow, word: Word, now: datetime
+) -> DecisionRow:
+    """Write the decision; on the same reply it takes the place of the one there was."""
+    if word.reply_id is not None:
+        earlier = session.scalars(
+            select(DecisionRow).where(
+                DecisionRow.reply_id == word.reply_id, DecisionRow.replaced_at.is_(None)
+            )
+        )
+        for row in earlier:
+            row.replaced_at = now
+        session.flush()
+    name, evidence = word.evidence or (None, None)
+    decision = DecisionRow(
+        campaign_id=campaign.id,
+        prospect_id=prospect.id,
+        reply_id=word.reply_id,
+        act=word.act,
+        listings=[decisions.listing_table(one) for one in word.listings],
+        edition=word.edition,
+        received_at=word.received_at,
+        uid=word.uid,
+        sender=word.sender,
+        decided_by=word.by,
+        reason=word.reason,
+        evidence=evidence,
+        evidence_name=name,
+        at=now,
+    )
+    session.add(decision)
+    session.flush()
+    return decision
+
+
+def _take_back_reminders(session: Session, prospect_id: int, now: datetime) -> None:
+    """Nobody who answered is reminded, not even by a reminder that waits in the outbox."""
+    reminders = select(MessageRow.id).where(
+        MessageRow.prospect_id == prospect_id, MessageRow.purpose == Purpose.REMINDER
+    )
+    messages.cancel(session, DeliveryRow.message_id.in_(reminders), now=now)
+
+
+def _make_receipt(
+    session: Session,
+    campaign: CampaignRow,
+    prospect: ProspectRow,
+    word: Word,
+    decision_id: int,
+    *,
+    left_at: datetime | None,
+    now: datetime,
+) -> None:
+    """Answer the word once: the sender, and the invited address where that is another."""
+    template = RECEIPTS.get(word.act)
+    subject = f"reply:{word.reply_id}" if word.reply_id else f"decision:{decision_id}"
+    if template is None:
+        return
+    number = 0
+    while messages.exists(session, Purpose.RECEIPT, subject, number):
+        number += 1  # a person decided the same reply anew: what was said before no longer holds
+    answered = session.get(ReplyRow, word.reply_id) if word.reply_id else None
+    sender = word.sender or prospect.email
+    message = mint.message(
+        campaign,
+        Purpose.RECEIPT,
+        subject,
+        number=number,
+        template=template,
+        now=now,
+        language=prospect.language,
+        facts={
+            "listings": [decisions.listing_table(one) for one in word.listings],
+            "to": sender,
+            "to_name": answered.sender_name if answered else prospect.contact,
+            "subject": answered.title if answered else None,
+            "answers": answered.mail_id if answered else None,
+            "left_at": left_at.isoformat() if left_at else None,
+        },
+        prospect_id=prospect.id,
+        edition_id=campaigns.edition(session, campaign.id).id,
+    )
+    copies = [prospect.email] if prospect.email != sender else []
+    messages.add(session, message, account=campaign.account, to=[sender], cc=copies, due_at=now)
+
+
+# Reviews: what waits for a person.
+
+
+def open_review(
+    session: Session, reply: ReplyRow, reason: str, *, blocks: bool, now: datetime
+) -> None:
+    """Let a reply wait for a person; whoever wrote it has answered and is not reminded."""
+    reply.state = ReplyState.REVIEW
+    reply.reason = reason
+    session.add(
+        ReviewRow(
+            reply_id=reply.id,
+            campaign_id=reply.campaign_id,
+            prospect_id=reply.prospect_id,
+            reason=reason,
+            blocks=blocks,
+            opened_at=now,
+        )
+    )
+    if reply.prospect_id is not None:
+        prospect = prospects.lock(session, reply.prospect_id)
+        prospect.answered_at = prospect.answered_at or reply.received_at
+        _take_back_reminders(session, reply.prospect_id, now)
+    session.flush()
+    if reply.campaign_id is not None and blocks:
+        campaign = session.get_one(CampaignRow, reply.campaign_id)
+        freeze.void_if_changed(session, campaign, reason=reason, now=now)
+    journal.write(
+        session,
+        "put-to-review",
+        f"reply:{reply.id}",
+        actor="read",
+        now=now,
+        campaign_id=reply.campaign_id,
+        reason=reason,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ruling:
+    """What a person made of something that waited for them."""
+
+    #: None dismisses: the reply changes nothing.
+    act: Act | None
+    reason: str
+    by: str
+    #: How to print it; empty for as invited, or as it is printed now.
+    listings: tuple[Listing, ...] = ()
+
+
+def rule_on_review(
+    service: Service, review_id: int, ruling: Ruling, *, party: str = "", campaign: str = ""
+) -> None:
+    """Settle a review by a person's ruling.
+
+    `party` names the party that is meant where the reply was matched to none, or to another;
+    `campaign` the letter, where the reply was matched to none.
+    Raises `Refused` where the review was settled already, saying by whom.
+    """
+    now = service.now
+    with service.store.writing() as session:
+        review = session.get(ReviewRow, review_id)
+        if review is None:
+            raise Refused(f"There is no review {review_id}. See `undersigned review list`.")
+        reply = replies.lock(session, review.reply_id)
+        if review.settled_at is not None:
+            raise Refused(
+                f"Review {review_id} was settled by {review.settled_by} on "
+                f"{review.settled_at:%Y-%m-%d %H:%M} UTC: {review.outcome}."
+            )
+        if campaign and reply.campaign_id is None:
+            reply.campaign_id = campaigns.get(session, campaign).id
+        review.settled_at, review.settled_by = now, ruling.by
+        review.outcome = ruling.act.value if ruling.act else "dismissed"
+        session.flush()
+        campaign_id = reply.campaign_id
+        if ruling.act is not None:
+            campaign_id = _rule_on_reply(session, reply, ruling, party, now)
+        journal.write(
+            session,
+            "settled",
+            f"review:{review_id}",
+            actor=ruling.by,
+            now=now,
+            campaign_id=campaign_id,
+            outcome=review.outcome,
+            reason=ruling.reason,
+        )
+    service.announce("deliver")
+
+
+def _rule_on_reply(
+    session: Session, reply: ReplyRow, ruling: Ruling, party: str, now: datetime
+) -> int:
+    if party and reply.campaign_id is not None:
+        reply.prospect_id = prospects.find(session, reply.campaign_id, party).id
+    if reply.prospect_id is None or reply.campaign_id is None or ruling.act is None:
+        raise Refused("Nobody knows for whom this reply speaks: name the party with --party.")
+    campaign = campaigns.lock(session, reply.campaign_id)
+    prospect = prospects.lock(session, reply.prospect_id)
+    word = Word(
+        act=ruling.act,
+        listings=_listings(session, prospect, ruling),
+        edition=edition_answered(session, reply),
+        received_at=reply.received_at,
+        uid=reply.uid,
+        sender=reply.sender or "",
+        by=ruling.by,
+        reason=ruling.reason,
+        reply_id=reply.id,
+    )
+    apply(session, campaign, prospect.id, word, now=now)
+    return campaign.id
+
+
+def rule_on_party(
+    service: Service,
+    campaign_name: str,
+    party: str,
+    ruling: Ruling,
+    *,
+    evidence: tuple[str, bytes] | None = None,
+) -> Position:
+    """Record a word that was given by telephone or on paper; it gets a receipt like any other."""
+    now = service.now
+    if ruling.act is None:
+        raise Refused("A party's word is sign, amend, decline or withdraw.")
+    with service.store.writing() as session:
+        campaign = campaigns.lock(session, campaigns.get(session, campaign_name).id)
+        prospect = prospects.find(session, campaign.id, party)
+        position = fold(decisions.of(session, prospect.id))
+        is_signed = position.standing is Standing.SIGNED
+        if ruling.act in (Act.AMEND, Act.WITHDRAW) and not is_signed:
+            raise Refused(f"{prospect.name} is not on the list: there is nothing to change.")
+        word = Word(
+            act=ruling.act,
+            listings=_listings(session, prospect, ruling),
+            edition=campaigns.edition(session, campaign.id).number,
+            received_at=now,
+            by=ruling.by,
+            reason=ruling.reason,
+            evidence=evidence,
+        )
+        position = apply(session, campaign, prospect.id, word, now=now)
+    service.announce("deliver")
+    return position
+
+
+def _listings(session: Session, prospect: ProspectRow, ruling: Ruling) -> tuple[Listing, ...]:
+    """Give what the person said, else what is printed now, else the party as invited."""
+    if ruling.act not in (Act.SIGN, Act.AMEND):
+        return ()
+    position = fold(decisions.of(session, prospect.id))
+    return ruling.listings or position.listings or (prospects.value(prospect).listing,)
+
+
+def edition_answered(session: Session, reply: ReplyRow) -> int:
+    """Give the number of the edition that a reply agrees to.
+
+    That of the message it answers; where that is not known, the oldest that the party was sent.
+    """
+    query = select(EditionRow.number).join(MessageRow, MessageRow.edition_id == EditionRow.id)
+    if reply.answers_id is not None:
+        found = session.scalar(query.where(MessageRow.id == reply.answers_id))
+    else:
+        found = session.scalar(
+            query.where(MessageRow.prospect_id == reply.prospect_id)
+            .order_by(MessageRow.id)
+            .limit(1)
+        )
+    return found or 1
+
+
+def add_party(service: Service, review_id: int, ruling: Ruling, *, campaign: str) -> None:
+    """Take the sender of a reply whom nobody invited as a new party, and record its word."""
+    now = service.now
+    with service.store.writing() as session:
+        review = session.get(ReviewRow, review_id)
+        if review is None or review.settled_at is not None:
+            raise Refused(f"There is no open review {review_id}. See `undersigned review list`.")
+        reply = replies.lock(session, review.reply_id)
+        reply.campaign_id = reply.campaign_id or campaigns.get(session, campaign).id
+        if not ruling.listings or not reply.sender:
+            raise Refused(
+                "A new party needs a listing (--listing), and a sender who can be answered."
+            )
+        listing = ruling.listings[0]
+        prospect = ProspectRow(
+            campaign_id=reply.campaign_id,
+            kind=listing.kind,
+            name=listing.name,
+            key=party_key(listing.name),
+            title=listing.title,
+            country=listing.country,
+            email=reply.sender,
+            contact=reply.sender_name,
+            more={},
+            standing=Standing.INVITED,
+            created_at=now,
+        )
+        session.add(prospect)
+        session.flush()
+        reply.prospect_id = prospect.id
+        review.prospect_id = prospect.id
+    rule_on_review(service, review_id, ruling)

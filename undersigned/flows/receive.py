@@ -1,0 +1,155 @@
+"""Receive: keep every message of every mailbox before anything is made of it."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from undersigned.domain.reply import ReplyState
+from undersigned.errors import PermanentFailure, TemporaryFailure
+from undersigned.service import Service
+from undersigned.store import replies, troubles
+from undersigned.store.tables import CursorRow, ReplyRow
+from undersigned.transport.imap import Fetched, FolderState, Mailbox
+from undersigned.transport.roles import Role
+
+#: The folders that are read at every poll: people answer, and providers mistake answers for junk.
+POLLED = frozenset({Role.INBOX, Role.JUNK})
+
+#: Messages fetched and kept in one transaction.
+BATCH = 200
+
+#: Some servers let an idle connection die without a word: renew it well within RFC 2177's 29 min.
+RENEW = timedelta(minutes=9)
+#: A server that hangs up is asked again after a pause; the tick polls meanwhile.
+RETRY_LISTENING = timedelta(seconds=15)
+
+
+def receive(service: Service) -> int:
+    """Poll every mailbox that is set up; gives how many new replies were kept."""
+    kept = 0
+    for account in service.settings.accounts.values():
+        if account.imap_host:
+            kept += fetch(service, account.name)
+    return kept
+
+
+def fetch(service: Service, account: str) -> int:
+    """Poll one mailbox; gives how many new replies were kept.
+
+    A complete poll of all its folders moves the watermark to the instant at which it began. What
+    goes wrong with the server is kept as a trouble, and the next tick tries again.
+    """
+    began = service.now
+    try:
+        with service.mailbox(account) as mailbox:
+            kept = _fetch_folders(service, account, mailbox)
+    except (TemporaryFailure, PermanentFailure) as exc:
+        _tell(service, account, str(exc))
+        return 0
+    with service.store.writing() as session:
+        replies.complete(session, account, began)
+        troubles.mend(session, f"imap:{account}")
+    if kept:
+        service.announce("read")
+    return kept
+
+
+def _fetch_folders(service: Service, account: str, mailbox: Mailbox) -> int:
+    kept = 0
+    for folder in mailbox.folders():
+        if folder.selectable and folder.role in POLLED:
+            kept += _fetch_folder(service, account, mailbox, folder.name)
+    return kept
+
+
+def _tell(service: Service, account: str, sentence: str) -> None:
+    with service.store.writing() as session:
+        troubles.tell(
+            session,
+            f"imap:{account}",
+            f"The mailbox of account {account} cannot be read: {sentence} Replies wait there, "
+            "none is lost; check imap_host, imap_username and imap_password.",
+            now=service.now,
+        )
+
+
+def _fetch_folder(service: Service, account: str, mailbox: Mailbox, folder: str) -> int:
+    state = mailbox.examine(folder)
+    with service.store.reading() as session:
+        cursor = replies.cursor(session, account, folder)
+        # A changed UIDVALIDITY makes all UIDs new: fetch all again, what is known by its bytes
+        # is recognised when it is read (RFC 9051 section 2.3.1.1).
+        above = cursor.uid if cursor and cursor.uidvalidity == state.uidvalidity else 0
+    if state.uidnext <= above + 1:
+        return 0
+    uids = mailbox.uids_above(above)
+    kept = 0
+    for start in range(0, len(uids), BATCH):
+        some = uids[start : start + BATCH]
+        fetched = list(mailbox.fetch(some, limit_bytes=service.settings.limits.reply_octets))
+        kept += _keep(service, account, folder, state, fetched, up_to=some[-1])
+    return kept
+
+
+def _keep(
+    service: Service,
+    account: str,
+    folder: str,
+    state: FolderState,
+    fetched: Sequence[Fetched],
+    *,
+    up_to: int,
+) -> int:
+    """Write the messages and move the cursor, in one transaction."""
+    with service.store.writing() as session:
+        known = replies.known_uids(
+            session, account, folder, state.uidvalidity, [one.uid for one in fetched]
+        )
+        new = [one for one in fetched if one.uid not in known]
+        session.add_all(_row(account, folder, state, one, service.now) for one in new)
+        cursor = replies.cursor(session, account, folder)
+        if cursor is None:
+            session.add(
+                CursorRow(account=account, folder=folder, uidvalidity=state.uidvalidity, uid=up_to)
+            )
+        else:
+            cursor.uidvalidity, cursor.uid = state.uidvalidity, up_to
+    return len(new)
+
+
+def _row(account: str, folder: str, state: FolderState, one: Fetched, now: datetime) -> ReplyRow:
+    raw = one.raw if one.raw is not None else one.head
+    return ReplyRow(
+        account=account,
+        folder=folder,
+        uidvalidity=state.uidvalidity,
+        uid=one.uid,
+        received_at=one.received_at,
+        fetched_at=now,
+        size=one.size,
+        raw=raw,
+        is_whole=one.raw is not None,
+        digest=hashlib.sha256(raw).hexdigest(),
+        state=ReplyState.KEPT,
+        attempts=0,
+    )
+
+
+def listen(service: Service, account: str, *, renew: timedelta = RENEW) -> None:
+    """Hold an IDLE connection until the process is asked to stop: every hint makes a poll.
+
+    The connection is renewed within `renew`, because some servers let an idle one die without a
+    word. Polling by the tick goes on without it; so a failure here is only told.
+    """
+    while not service.stopping.is_set():
+        try:
+            with service.mailbox(account) as mailbox:
+                mailbox.examine("INBOX")
+                fetch(service, account)
+                while not service.stopping.is_set() and mailbox.idle(renew):
+                    fetch(service, account)
+        except (TemporaryFailure, PermanentFailure) as exc:
+            if service.stopping.is_set():
+                return
+            _tell(service, account, str(exc))
+            service.stopping.wait(RETRY_LISTENING.total_seconds())

@@ -1,0 +1,324 @@
+"""Freeze: make the letter as it will leave, and undo that when its list is no longer true."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import ColumnElement, select, update
+from sqlalchemy.orm import Session
+
+from undersigned import resources
+from undersigned.domain import signatories
+from undersigned.domain.campaign import Plan
+from undersigned.domain.delivery import Purpose, State
+from undersigned.domain.listing import Kind
+from undersigned.domain.signatories import Signatory
+from undersigned.errors import Refused
+from undersigned.flows import notify, prepare
+from undersigned.service import Service
+from undersigned.store import campaigns, decisions, freezes, journal, replies, troubles
+from undersigned.store.tables import CampaignRow, DeliveryRow, FreezeRow, MessageRow
+from undersigned.writing.letter_pdf import as_pdf
+from undersigned.writing.printed import PrintedLetter
+
+#: States of a letter whose bytes have not begun to leave.
+_STILL_HERE = (State.QUEUED, State.CLAIMED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preview:
+    """The letter as it stands now."""
+
+    printed: PrintedLetter
+    pdf: bytes
+
+
+def arranged(session: Session, campaign: CampaignRow) -> dict[Kind, list[Signatory]]:
+    """Give the list as it stands now: the fold of the decisions, in the letter's order."""
+    plan = Plan.from_table(campaign.plan)
+    edition = campaigns.consented_edition(session, campaign.id)
+    pins = {(Kind(row.kind), row.name): row.place for row in campaigns.pins(session, campaign.id)}
+    return signatories.arrange(
+        decisions.signatories(session, campaign.id, edition=edition), order=plan.order, pins=pins
+    )
+
+
+def printed_list(session: Session, campaign: CampaignRow) -> dict[str, list[str]]:
+    """Give the printed lines under each heading, as a manifest holds them."""
+    return {
+        kind.value: [one.listing.line for one in group]
+        for kind, group in arranged(session, campaign).items()
+    }
+
+
+def preview(service: Service, name: str) -> Preview:
+    """Give the letter as it stands now, in the form that all documents are made from."""
+    with service.store.reading() as session:
+        campaign = campaigns.get(session, name)
+        plan = Plan.from_table(campaign.plan)
+        text = prepare.letter(campaigns.edition(session, campaign.id))
+        lines = printed_list(session, campaign)
+    printed = prepare.printed_letter(text, lines, plan, salutation=text.salutation)
+    return Preview(printed=printed, pdf=_pdf(service, printed))
+
+
+def _pdf(service: Service, printed: PrintedLetter) -> bytes:
+    folders = [service.settings.fonts] if service.settings.fonts else []
+    return as_pdf(printed, _typst_template(service), font_folders=folders)
+
+
+def _typst_template(service: Service) -> Path:
+    """Give letter.typ, the operator's own first."""
+    own = service.settings.templates
+    mine = own / "letter" / "letter.typ" if own else None
+    return mine if mine and mine.is_file() else resources.templates("letter") / "letter.typ"
+
+
+# Freezing.
+
+
+def freeze_due(service: Service) -> int:
+    """Freeze every campaign whose cut-off has passed and that was never frozen; gives how many.
+
+    Waits until the mailbox was read past the cut-off and until no reply that came before it waits
+    for a person; says so as a trouble meanwhile.
+    """
+    with service.store.reading() as session:
+        due = [
+            campaign.name
+            for campaign in campaigns.all_of(session)
+            if campaign.opened_at is not None
+            and Plan.from_table(campaign.plan).cutoff_at <= service.now
+            and not freezes.count(session, campaign.id)
+        ]
+    return sum(_freeze_or_tell(service, name) for name in due)
+
+
+def _freeze_or_tell(service: Service, name: str) -> bool:
+    try:
+        freeze(service, name, by="tick")
+    except Refused as exc:
+        with service.store.writing() as session:
+            campaign = campaigns.get(session, name)
+            key = f"freeze:{campaign.id}"
+            if freezes.count(session, campaign.id):  # another worker's tick was first
+                return False
+            if troubles.tell(session, key, str(exc), now=service.now, campaign_id=campaign.id):
+                notify.coordinators(
+                    session,
+                    campaign,
+                    f"freeze-waits:{campaign.id}",
+                    [str(exc)],
+                    now=service.now,
+                )
+        return False
+    return True
+
+
+def freeze(service: Service, name: str, *, by: str, despite_reviews: bool = False) -> FreezeRow:
+    """Make the letter as it will leave: text, list, addressees, documents and their digest.
+
+    Raises `Refused` before the cut-off, while the mailbox was not read past it, while replies that
+    came before it wait to be read or for a person (a person may freeze `despite_reviews`), or when
+    a freeze holds already.
+    """
+    now = service.now
+    with service.store.reading() as session:
+        manifest, printed, edition_id = _manifest(
+            session, campaigns.get(session, name), now, despite_reviews=despite_reviews
+        )
+    pdf = _pdf(service, printed)  # half a second: not inside a transaction
+    manifest["documents"] = {"letter.pdf": hashlib.sha256(pdf).hexdigest()}
+    with service.store.writing() as session:
+        campaign = campaigns.lock(session, campaigns.get(session, name).id)
+        if manifest["list"] != printed_list(session, campaign):
+            raise Refused("The list changed while the letter was being frozen: freeze it again.")
+        if freezes.lock_current(session, campaign.id) is not None:
+            raise Refused(f"{name} is frozen already. `undersigned dispatch status` shows it.")
+        row = FreezeRow(
+            campaign_id=campaign.id,
+            edition_id=edition_id,
+            number=freezes.count(session, campaign.id) + 1,
+            manifest=manifest,
+            digest=digest(manifest),
+            pdf=pdf,
+            frozen_at=now,
+            frozen_by=by,
+        )
+        session.add(row)
+        session.flush()
+        troubles.mend(session, f"freeze:{campaign.id}")
+        journal.write(
+            session,
+            "froze",
+            f"freeze:{row.number}",
+            actor=by,
+            now=now,
+            campaign_id=campaign.id,
+            digest=row.digest,
+            counts={kind: len(lines) for kind, lines in manifest["list"].items()},
+        )
+        return row
+
+
+def digest(manifest: dict[str, Any]) -> str:
+    """Give the SHA-256 of a manifest's canonical JSON, hexadecimal."""
+    text = json.dumps(manifest, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _manifest(
+    session: Session, campaign: CampaignRow, now: datetime, *, despite_reviews: bool
+) -> tuple[dict[str, Any], PrintedLetter, int]:
+    plan = Plan.from_table(campaign.plan)
+    _refuse_early(session, campaign, plan, now, despite_reviews=despite_reviews)
+    edition = campaigns.edition(session, campaign.id)
+    text = prepare.letter(edition)
+    lines = printed_list(session, campaign)
+    manifest: dict[str, Any] = {
+        "campaign": campaign.name,
+        "edition": edition.number,
+        "letter": edition.digest,
+        "list": lines,
+        "addressees": [
+            {
+                "code": row.code,
+                "mission": row.mission,
+                "to": row.to,
+                "cc": row.cc,
+                "salutation": row.salutation or text.salutation,
+            }
+            for row in campaigns.addressees(session, campaign.id)
+        ],
+        "templates": _template_digests(),
+    }
+    printed = prepare.printed_letter(text, lines, plan, salutation=text.salutation)
+    return manifest, printed, edition.id
+
+
+def _refuse_early(
+    session: Session, campaign: CampaignRow, plan: Plan, now: datetime, *, despite_reviews: bool
+) -> None:
+    if now < plan.cutoff_at:
+        raise Refused(
+            f"The list is open until {plan.cutoff_at:%Y-%m-%d %H:%M} UTC: freeze it after that."
+        )
+    watermark = replies.watermark(session, campaign.account)
+    if watermark is None or watermark < plan.cutoff_at:
+        raise Refused(
+            "The mailbox has not been read completely since the cut-off: a yes may lie in it. "
+            "The freeze waits; `undersigned status` says what keeps the mailbox from being read."
+        )
+    if unread := replies.waiting(session, campaign.account, plan.cutoff_at):
+        raise Refused(f"{unread} replies from before the cut-off are being read: the freeze waits.")
+    waiting = [one for one in replies.open_reviews(session, campaign.id) if one.campaign_id]
+    if waiting and not despite_reviews:
+        raise Refused(
+            f"{len(waiting)} replies wait for a person: settle them with `undersigned review`, or "
+            "freeze without them by `undersigned letter freeze --despite-reviews`."
+        )
+
+
+def _template_digests() -> dict[str, str]:
+    folder = resources.root() / "templates"
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for kind in ("letter", "email/letter-to-mission", "email/_base")
+        for path in sorted((folder / kind).rglob("*"))
+        if path.is_file()
+    }
+
+
+# Undoing it.
+
+_VOIDED = (
+    "The list changed ({reason}), so the frozen letter is void and nothing will be sent. Freeze it "
+    "again with `undersigned letter freeze`, then approve and schedule it."
+)
+
+
+def void_if_changed(
+    session: Session, campaign: CampaignRow, *, reason: str, now: datetime
+) -> datetime | None:
+    """Undo the freeze if its list or text is no longer true; gives when the letter left, if it did.
+
+    Until the first letter's bytes leave, the freeze and its approval become void, letters in the
+    outbox are taken back, and the coordinators are told at once.
+    """
+    frozen = freezes.lock_current(session, campaign.id)
+    if frozen is None:
+        return None
+    if not _differs(session, campaign, frozen):
+        return frozen.started_at if _has_left(session, frozen) else None
+    if frozen.started_at is not None and not _take_back(session, frozen, now):
+        return frozen.started_at
+    frozen.voided_at, frozen.void_reason = now, reason
+    journal.write(
+        session,
+        "voided",
+        f"freeze:{frozen.number}",
+        actor="decide",
+        now=now,
+        campaign_id=campaign.id,
+        reason=reason,
+        was_approved=frozen.approved_at is not None,
+    )
+    notify.coordinators(
+        session,
+        campaign,
+        f"voided:{frozen.id}",
+        [_VOIDED.format(reason=reason)],
+        now=now,
+    )
+    return None
+
+
+def _differs(session: Session, campaign: CampaignRow, frozen: FreezeRow) -> bool:
+    edition = campaigns.edition(session, campaign.id)
+    return (
+        frozen.manifest["list"] != printed_list(session, campaign)
+        or frozen.edition_id != edition.id
+    )
+
+
+def _letters(frozen: FreezeRow) -> ColumnElement[bool]:
+    """Say in SQL that a delivery is one of this freeze's letters."""
+    return DeliveryRow.message_id.in_(
+        select(MessageRow.id).where(
+            MessageRow.freeze_id == frozen.id, MessageRow.purpose == Purpose.LETTER
+        )
+    )
+
+
+def _has_left(session: Session, frozen: FreezeRow) -> bool:
+    """Say whether the bytes of a first letter may have left."""
+    away = DeliveryRow.state.not_in((*_STILL_HERE, State.CANCELLED))
+    return session.scalar(select(DeliveryRow.id).where(_letters(frozen), away).limit(1)) is not None
+
+
+def _take_back(session: Session, frozen: FreezeRow, now: datetime) -> bool:
+    """Take the letters of a begun dispatch back; False where the first bytes may have left.
+
+    Row by row the statement meets the mark of a worker: whichever comes first wins.
+    """
+    nested = session.begin_nested()
+    session.execute(
+        update(DeliveryRow)
+        .where(_letters(frozen), DeliveryRow.state.in_(_STILL_HERE))
+        .values(
+            state=State.CANCELLED,
+            fence=DeliveryRow.fence + 1,
+            owner=None,
+            lease_until=None,
+            changed_at=now,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    if _has_left(session, frozen):
+        nested.rollback()
+        return False
+    nested.commit()
+    return True

@@ -1,0 +1,129 @@
+"""Status: where a campaign stands, what is due next, what waits for a person, what is wrong."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from undersigned.domain import instants
+from undersigned.domain.campaign import Plan
+from undersigned.domain.delivery import Purpose, State
+from undersigned.domain.party import Standing
+from undersigned.domain.reply import ReplyState
+from undersigned.service import Service
+from undersigned.store import campaigns, freezes, messages, prospects, replies, troubles
+from undersigned.store.tables import CampaignRow, FreezeRow, ProspectRow, ReplyRow
+
+
+@dataclass(frozen=True, kw_only=True)
+class Due:
+    """Something that will happen by itself, and when."""
+
+    what: str
+    at: datetime
+    #: The instant in the campaign's zone, New York and UTC.
+    shown: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Status:
+    """Everything about a campaign that fits on one page."""
+
+    name: str
+    #: A sentence: not open, open, paused, frozen, armed, sent.
+    stage: str
+    standings: dict[Standing, int]
+    #: Invited parties that have not said a word.
+    silent: int
+    deliveries: dict[tuple[Purpose, State], int]
+    replies: dict[ReplyState, int]
+    #: Replies that belong to no campaign.
+    strays: int
+    reviews: int
+    troubles: list[str]
+    due: list[Due]
+    #: When the mailbox was last read completely.
+    watermark: datetime | None
+
+
+def status(service: Service, name: str) -> Status:
+    """Give the status of a campaign."""
+    with service.store.reading() as session:
+        campaign = campaigns.get(session, name)
+        plan = Plan.from_table(campaign.plan)
+        frozen = freezes.current(session, campaign.id)
+        return Status(
+            name=name,
+            stage=_stage(campaign, plan, frozen),
+            standings=prospects.standings(session, campaign.id),
+            silent=_silent(session, campaign.id),
+            deliveries=messages.states(session, campaign.id),
+            replies=replies.states(session, campaign.id),
+            strays=_strays(session),
+            reviews=len(replies.open_reviews(session, campaign.id)),
+            troubles=[row.sentence for row in troubles.now_for(session, campaign.id)],
+            due=_due(campaign, plan, frozen, service.now),
+            watermark=replies.watermark(session, campaign.account),
+        )
+
+
+def _stage(campaign: CampaignRow, plan: Plan, frozen: FreezeRow | None) -> str:
+    zone = ZoneInfo(plan.zone)
+    if frozen is not None and frozen.started_at is not None:
+        stage = f"the letter left on {instants.shown(frozen.started_at, zone)}"
+    elif frozen is not None and frozen.armed_at is not None and frozen.dispatch_at is not None:
+        stage = f"armed: the letter leaves on {instants.shown(frozen.dispatch_at, zone)}"
+    elif frozen is not None and frozen.approved_at is not None:
+        stage = "frozen and approved; schedule it with `undersigned dispatch schedule`"
+    elif frozen is not None:
+        stage = "frozen; approve it with `undersigned dispatch approve`"
+    elif campaign.opened_at is not None:
+        stage = f"open until {instants.shown(plan.cutoff_at, zone)}"
+    else:
+        stage = "not open yet; `undersigned open` opens it"
+    return f"paused; {stage}" if campaign.paused_at is not None else stage
+
+
+def _silent(session: Session, campaign_id: int) -> int:
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(ProspectRow)
+            .where(
+                ProspectRow.campaign_id == campaign_id,
+                ProspectRow.standing == Standing.INVITED,
+                ProspectRow.answered_at.is_(None),
+            )
+        )
+        or 0
+    )
+
+
+def _strays(session: Session) -> int:
+    query = select(func.count()).select_from(ReplyRow)
+    return (
+        session.scalar(
+            query.where(ReplyRow.campaign_id.is_(None), ReplyRow.state != ReplyState.KEPT)
+        )
+        or 0
+    )
+
+
+def _due(campaign: CampaignRow, plan: Plan, frozen: FreezeRow | None, now: datetime) -> list[Due]:
+    planned = [
+        ("invitations may leave", plan.opens_at),
+        *((f"reminder {number}", at) for number, at in enumerate(plan.reminders, start=1)),
+        ("the list closes", plan.cutoff_at),
+    ]
+    if frozen is not None and frozen.armed_at is not None and frozen.dispatch_at is not None:
+        planned.append(("the letter leaves", frozen.dispatch_at))
+    else:
+        planned.append(("the letter is planned to leave", plan.dispatch_at))
+    zone = ZoneInfo(plan.zone)
+    ahead = [(what, at) for what, at in planned if at > now] if campaign.opened_at else planned
+    return [
+        Due(what=what, at=at, shown=instants.shown(at, zone))
+        for what, at in sorted(ahead, key=lambda one: one[1])
+    ]

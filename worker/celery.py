@@ -1,0 +1,49 @@
+"""The Celery app. `celery -A worker.celery worker` and `… beat` start from here."""
+
+import os
+from typing import Any
+
+from celery import Celery
+from celery.signals import worker_process_shutdown, worker_shutting_down
+
+from undersigned.service import configured
+from undersigned.settings import Settings
+from worker import tasks
+from worker.schedule import beat_schedule
+
+
+def make_app(settings: Settings) -> Celery:
+    """Give the app for these settings; Redis or memory carries wake-ups and nothing else."""
+    app = Celery("undersigned", broker=settings.broker_url, include=["worker.tasks"])
+    app.conf.update(
+        beat_schedule=beat_schedule(settings.ticks),
+        broker_connection_retry_on_startup=True,  # Redis may come up after us
+        broker_transport_options=_transport_options(settings.broker_url),
+        enable_utc=True,
+        task_acks_late=False,  # a wake-up that is lost costs one tick; one played twice is noise
+        task_default_queue="undersigned",
+        task_ignore_result=True,
+        task_store_errors_even_if_ignored=False,
+        worker_hijack_root_logger=False,
+        worker_prefetch_multiplier=1,  # a claim is made in the database, not by hoarding wake-ups
+        worker_send_task_events=False,
+    )
+    return app
+
+
+def _transport_options(broker_url: str) -> dict[str, Any]:
+    # The in-memory transport looks once a second unless told otherwise.
+    return {"polling_interval": 0.02} if broker_url.startswith("memory:") else {}
+
+
+app = make_app(configured(os.environ))
+
+
+@worker_shutting_down.connect  # type: ignore[untyped-decorator, unused-ignore]  # Celery has no types
+def _take_no_new_row(**_: object) -> None:
+    tasks.stop_taking()
+
+
+@worker_process_shutdown.connect  # type: ignore[untyped-decorator, unused-ignore]  # as above
+def _close(**_: object) -> None:
+    tasks.close()

@@ -1,0 +1,90 @@
+"""The tasks: each wakes a flow. They carry ids, or nothing; the truth is in the database."""
+
+import os
+import threading
+
+from celery import shared_task
+
+from undersigned.errors import TemporaryFailure
+from undersigned.flows import deliver as delivering
+from undersigned.flows import dispatch as dispatching
+from undersigned.flows import freeze as freezing
+from undersigned.flows import read as reading
+from undersigned.flows import receive as receiving
+from undersigned.flows import recover as recovering
+from undersigned.flows import remind as reminding
+from undersigned.service import Service, configured, open_service
+
+_lock = threading.Lock()
+_services: dict[int, Service] = {}
+
+
+def service() -> Service:
+    """Give this process's service, opened at the first task, which is after the fork."""
+    with _lock:
+        pid = os.getpid()
+        if pid not in _services:
+            _services.clear()
+            _services[pid] = open_service(configured(os.environ))
+        return _services[pid]
+
+
+def use(opened: Service) -> None:
+    """Let the tasks of this process use a service that was opened already (embedded engine)."""
+    with _lock:
+        _services[os.getpid()] = opened
+
+
+def stop_taking() -> None:
+    """Take no new row: what is in hand is finished."""
+    for opened in _services.values():
+        opened.stopping.set()
+
+
+def close() -> None:
+    """Close this process's service, if one was opened."""
+    opened = _services.pop(os.getpid(), None)
+    if opened is not None:
+        opened.close()
+
+
+@shared_task(name="deliver", throws=(TemporaryFailure,))
+def deliver() -> None:
+    """Hand over what is due."""
+    delivering.deliver(service())
+
+
+@shared_task(name="fetch", throws=(TemporaryFailure,))
+def fetch() -> None:
+    """Poll the mailboxes."""
+    receiving.receive(service())
+
+
+@shared_task(name="read", throws=(TemporaryFailure,))
+def read() -> None:
+    """Read what was kept."""
+    reading.read_kept(service())
+
+
+@shared_task(name="remind", throws=(TemporaryFailure,))
+def remind() -> None:
+    """Make the reminders whose time has come."""
+    reminding.remind_due(service())
+
+
+@shared_task(name="freeze", throws=(TemporaryFailure,))
+def freeze() -> None:
+    """Freeze what has closed."""
+    freezing.freeze_due(service())
+
+
+@shared_task(name="dispatch", throws=(TemporaryFailure,))
+def dispatch() -> None:
+    """Begin what is armed and due."""
+    dispatching.dispatch_due(service())
+
+
+@shared_task(name="recover", throws=(TemporaryFailure,))
+def recover() -> None:
+    """Sweep up what a killed process left."""
+    recovering.recover(service())

@@ -1,0 +1,103 @@
+"""Prospects: list, add, edit."""
+
+from typing import Annotated
+
+import typer
+
+from undersigned.cli import desk
+from undersigned.cli.desk import CampaignOption, JsonOption
+from undersigned.domain.listing import Kind
+from undersigned.domain.party import Prospect
+from undersigned.flows import prospects as flow
+
+app = typer.Typer(help="The parties of a campaign.", no_args_is_help=True)
+
+_COLUMNS = (
+    ("Number", lambda row: row.id),
+    ("Kind", lambda row: row.kind),
+    ("Name", lambda row: row.name),
+    ("Title", lambda row: row.title),
+    ("Country", lambda row: row.country),
+    ("Email", lambda row: row.email),
+    ("Language", lambda row: row.language),
+    ("Standing", lambda row: row.standing),
+)
+
+
+@app.command(name="list")
+def list_prospects(
+    campaign: CampaignOption = None,
+    standing: Annotated[str | None, typer.Option(help="Only those who stand so.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the parties and where they stand.
+
+    Example: undersigned prospects list --standing invited
+    """
+    with desk.service() as service:
+        rows = flow.prospects(service, desk.name_of(campaign), standing)
+    desk.show(rows, _COLUMNS, as_json=as_json)
+
+
+@app.command()
+def add(
+    kind: Annotated[Kind, typer.Argument(help="individual or organization")],
+    name: Annotated[str, typer.Argument(help="As it should be printed.")],
+    email: Annotated[str, typer.Argument(help="The contact address.")],
+    title: Annotated[str | None, typer.Option()] = None,
+    country: Annotated[str | None, typer.Option(help="In any language or form.")] = None,
+    contact: Annotated[str | None, typer.Option(help="The person addressed.")] = None,
+    language: Annotated[str | None, typer.Option(help="en, ko, ja, …")] = None,
+    campaign: CampaignOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Add a party; `undersigned invite` writes to it.
+
+    Example: undersigned prospects add organization "Open Archive" office@openarchive.example
+    """
+    with desk.service() as service:
+        row = flow.add(
+            service,
+            desk.name_of(campaign),
+            Prospect(
+                kind=kind,
+                name=name,
+                title=title,
+                country=country,
+                email=email,
+                contact=contact,
+                language=language,
+            ),
+            by=service.coordinator,
+        )
+    desk.say(f"Added {row.name} (#{row.id}).", as_json=as_json, number=row.id, name=row.name)
+
+
+@app.command()
+def edit(
+    party: Annotated[str, typer.Argument(help="Its number, name or address.")],
+    name: Annotated[str | None, typer.Option()] = None,
+    title: Annotated[str | None, typer.Option()] = None,
+    country: Annotated[str | None, typer.Option()] = None,
+    email: Annotated[str | None, typer.Option()] = None,
+    contact: Annotated[str | None, typer.Option()] = None,
+    language: Annotated[str | None, typer.Option()] = None,
+    campaign: CampaignOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Correct what is known of a party; an empty value takes it out.
+
+    Example: undersigned prospects edit "Open Archive" --email desk@openarchive.example
+    """
+    given = {
+        "name": name,
+        "title": title,
+        "country": country,
+        "email": email,
+        "contact": contact,
+        "language": language,
+    }
+    changes = {key: value for key, value in given.items() if value is not None}
+    with desk.service() as service:
+        row = flow.edit(service, desk.name_of(campaign), party, changes, by=service.coordinator)
+    desk.say(f"Changed {row.name} (#{row.id}).", as_json=as_json, number=row.id, name=row.name)

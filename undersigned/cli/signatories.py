@@ -1,0 +1,61 @@
+"""Signatories: list, export, pin."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from undersigned.cli import desk
+from undersigned.cli.desk import CampaignOption, JsonOption
+from undersigned.domain.listing import Kind
+from undersigned.flows import signatories as flow
+
+app = typer.Typer(help="The list as it will be printed.", no_args_is_help=True)
+
+
+@app.command(name="list")
+def list_signatories(campaign: CampaignOption = None, as_json: JsonOption = False) -> None:
+    """Print the list as the letter would print it now.
+
+    Example: undersigned signatories list
+    """
+    with desk.service() as service:
+        groups = flow.groups(service, desk.name_of(campaign))
+    if as_json:
+        desk.show_json(flow.as_rows(groups))
+    else:
+        typer.echo(flow.as_text(groups), nl=False)
+
+
+@app.command()
+def export(
+    to: Annotated[Path, typer.Argument(help="A file that ends in .csv or .txt.")],
+    campaign: CampaignOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write the list as a table or as text. Cells that a spreadsheet would run are neutralised.
+
+    Example: undersigned signatories export signatories.csv
+    """
+    with desk.service() as service:
+        groups = flow.groups(service, desk.name_of(campaign))
+        count = flow.export(groups, to)
+    desk.say(f"Wrote {count} signatories to {to}.", as_json=as_json, written=count, file=str(to))
+
+
+@app.command()
+def pin(
+    kind: Annotated[Kind, typer.Argument(help="individual or organization")],
+    name: Annotated[str, typer.Argument(help="As it is printed.")],
+    place: Annotated[int, typer.Argument(help="Counted from 1 under its heading; 0 unpins.")],
+    campaign: CampaignOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Pin a signatory to a place in the list.
+
+    Example: undersigned signatories pin organization "Open Archive" 3
+    """
+    with desk.service() as service:
+        flow.pin(service, desk.name_of(campaign), kind, name, place=place)
+    done = f"pinned to place {place}" if place else "no longer pinned"
+    desk.say(f"{name} is {done}.", as_json=as_json, name=name, place=place)

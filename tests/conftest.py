@@ -1,0 +1,91 @@
+"""What all tests share: databases, a clock that stands still, a campaign to work on."""
+
+import itertools
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests import campaigns
+from tests.campaigns import Desk
+from tests.servers import postgres
+from undersigned.rehearsal.post_office import PostOffice
+from undersigned.service import Service, open_service, quiet
+
+_numbers = itertools.count(1)
+
+
+class StillClock:
+    """Stands still until a test moves it."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        """Give the time."""
+        return self.now
+
+    def go(self, **span: float) -> None:
+        """Go forward, by the arguments of a timedelta."""
+        self.now += timedelta(**span)
+
+
+@pytest.fixture
+def clock() -> StillClock:
+    """Give a clock that stands at noon of a day before the campaign opens."""
+    return StillClock(datetime(2026, 5, 25, 12, tzinfo=UTC))
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Give the URL of a private PostgreSQL."""
+    with postgres.running(tmp_path_factory.mktemp("server")) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Give an empty database, on SQLite and then on PostgreSQL."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/undersigned.db"
+    server = request.getfixturevalue("postgres_server")
+    return postgres.create(server, f"test{next(_numbers)}")
+
+
+@pytest.fixture
+def office(clock: StillClock) -> Iterator[PostOffice]:
+    """Give a post office that lives by the test's clock."""
+    with PostOffice(clock=clock, mailbox=campaigns.REPLY) as opened:
+        yield opened
+
+
+@pytest.fixture
+def open_one(
+    database_url: str, clock: StillClock, office: PostOffice
+) -> Iterator[Callable[[], Service]]:
+    """Give what opens a service on the test's database; each is closed at the end."""
+    opened: list[Service] = []
+
+    def another() -> Service:
+        service = open_service(campaigns.settings(office, database_url), announce=quiet)
+        service.clock = clock
+        service.find_keys = lambda _names: {}
+        opened.append(service)
+        return service
+
+    yield another
+    for service in opened:
+        service.close()
+
+
+@pytest.fixture
+def service(open_one: Callable[[], Service]) -> Service:
+    """Give a service on an empty database."""
+    return open_one()
+
+
+@pytest.fixture
+def desk(service: Service, office: PostOffice, clock: StillClock, tmp_path: Path) -> Desk:
+    """Give a coordinator's desk: a small campaign's folder, and ways to play it."""
+    return Desk(service, office, clock, tmp_path / "letter")

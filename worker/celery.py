@@ -17,6 +17,7 @@ def make_app(settings: Settings) -> Celery:
     app = Celery("undersigned", broker=settings.broker_url, include=["worker.tasks"])
     app.conf.update(
         beat_schedule=beat_schedule(settings.ticks),
+        beat_scheduler="celery.beat:Scheduler",  # keeps no file: a lost tick costs nothing
         broker_connection_retry_on_startup=True,  # Redis may come up after us
         broker_transport_options=_transport_options(settings.broker_url),
         enable_utc=True,

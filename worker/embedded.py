@@ -39,7 +39,7 @@ def running(service: Service) -> Iterator[None]:
         without_gossip=True,
         send_events=False,
     )
-    beat = EmbeddedService(app, max_interval=1, thread=True)
+    beat = EmbeddedService(app, max_interval=1, thread=True, scheduler_cls=app.conf.beat_scheduler)
     threads = [threading.Thread(target=worker.start, name="undersigned-worker", daemon=True)]
     threads += [
         threading.Thread(

@@ -1,6 +1,5 @@
 """The engine: listen, up, worker, beat."""
 
-import os
 import signal
 import threading
 from typing import Annotated
@@ -65,8 +64,7 @@ def beat() -> None:
 
     Example: undersigned beat
     """
-    # The schedule is in code, and ticks may be lost: there is no state to keep.
-    _celery("beat", "--loglevel=INFO", f"--schedule={os.devnull}")
+    _celery("beat", "--loglevel=INFO")
 
 
 def _celery(*arguments: str) -> None:

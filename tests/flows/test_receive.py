@@ -1,0 +1,115 @@
+"""Keeping every message before anything is made of it."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import select
+
+from tests.campaigns import RIK, Desk
+from undersigned.flows import receive
+from undersigned.flows import status as statuses
+from undersigned.store.tables import CursorRow, MailboxRow, ReplyRow, TroubleRow
+
+
+def kept(desk: Desk) -> list[ReplyRow]:
+    """Give the kept replies."""
+    with desk.service.store.reading() as session:
+        return list(session.scalars(select(ReplyRow).order_by(ReplyRow.id)))
+
+
+def test_it_keeps_each_message_once(desk: Desk) -> None:
+    """However often the mailbox is polled, each message is kept once, with the server's time."""
+    desk.invited().answer(RIK, "YES")
+
+    assert receive.receive(desk.service) == 1
+    assert receive.receive(desk.service) == 0
+    assert [row.state for row in kept(desk)] == ["kept"]
+    assert kept(desk)[0].received_at == desk.clock.now.replace(microsecond=0)
+
+
+def test_it_keeps_a_message_that_a_crash_fetched_before_the_cursor_moved(desk: Desk) -> None:
+    """A cursor that is behind fetches again and keeps nothing twice."""
+    desk.invited().answer(RIK, "YES")
+    receive.receive(desk.service)
+    with desk.service.store.writing() as session:
+        for row in session.scalars(select(CursorRow)):
+            row.uid = 0
+
+    assert receive.receive(desk.service) == 0
+    assert len(kept(desk)) == 1
+
+
+def test_it_fetches_all_again_after_a_changed_uidvalidity(desk: Desk) -> None:
+    """When the mailbox numbers its messages anew, none is lost and none is decided twice."""
+    desk.invited().answer(RIK, "YES")
+    desk.read()
+    with desk.service.store.writing() as session:
+        for cursor in session.scalars(select(CursorRow)):
+            cursor.uidvalidity -= 1
+        for reply in session.scalars(select(ReplyRow)):
+            reply.uidvalidity -= 1
+    desk.read()
+
+    assert [row.state for row in kept(desk)] == ["decided", "duplicate"]
+
+
+def test_it_reads_the_junk_folder_too(desk: Desk) -> None:
+    """A reply that the provider took for junk is decided as usual."""
+    raw = desk.invited().reply(desk.mail_to(RIK)[0], "YES", sender=RIK)
+    vouched = (
+        b"Authentication-Results: mx.rehearsal.example; dkim=pass header.d=openarchive.example"
+    )
+    desk.office.put(vouched + b"\r\n" + raw, folder="Junk")
+    desk.read()
+
+    assert [(row.folder, row.state) for row in kept(desk)] == [("Junk", "decided")]
+
+
+def test_it_keeps_the_header_of_what_is_too_large(desk: Desk) -> None:
+    """A message beyond the limit is kept by its header and put to review, not fetched for ever."""
+    limits = replace(desk.service.settings.limits, reply_octets=2000)
+    desk.service.settings = replace(desk.service.settings, limits=limits)
+    desk.invited().answer(RIK, "YES " + "very " * 2000)
+    desk.read()
+
+    assert [(row.is_whole, row.state, row.reason) for row in kept(desk)] == [
+        (False, "review", "too-large")
+    ]
+
+
+def test_it_moves_the_watermark_only_after_a_complete_poll(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What decides by the mailbox knows how far it was read."""
+    desk.invited()
+    receive.receive(desk.service)
+    with desk.service.store.reading() as session:
+        first = session.scalars(select(MailboxRow.complete_at)).one()
+    assert first == desk.clock.now
+
+    desk.clock.go(hours=1)
+    account = replace(desk.service.settings.accounts["default"], imap_password="wrong")
+    monkeypatch.setattr(
+        desk.service, "settings", replace(desk.service.settings, accounts={"default": account})
+    )
+    assert receive.receive(desk.service) == 0
+
+    with desk.service.store.reading() as session:
+        assert session.scalars(select(MailboxRow.complete_at)).one() == first
+        trouble = session.get(TroubleRow, "imap:default")
+    assert trouble is not None
+    assert "none is lost" in trouble.sentence
+    assert trouble.sentence in statuses.status(desk.service, "test-letter").troubles
+
+
+def test_it_forgets_a_trouble_that_is_mended(desk: Desk) -> None:
+    """Status tells what is wrong now, not what was."""
+    desk.invited()
+    usual = desk.service.settings
+    account = replace(usual.accounts["default"], imap_password="wrong")
+    desk.service.settings = replace(usual, accounts={"default": account})
+    receive.receive(desk.service)
+    desk.service.settings = usual
+    receive.receive(desk.service)
+
+    assert statuses.status(desk.service, "test-letter").troubles == []

@@ -9,14 +9,17 @@ or raises TemporaryFailure (no connection, a hang-up, a server in trouble) or Pe
 import contextlib
 import re
 import selectors
+import socket
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from email.utils import parsedate_to_datetime
 from typing import Self
 
 from imapclient import IMAPClient, SocketTimeout
-from imapclient.exceptions import IMAPClientError, ProtocolError
+from imapclient.exceptions import IMAPClientError
 
 from undersigned.errors import PermanentFailure
 from undersigned.transport.accounts import ImapAccount, Security, tls_context
@@ -35,6 +38,8 @@ SEARCH_WINDOW = 100_000
 ASKING_INTERVAL = timedelta(seconds=15)
 
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
+#: When a message came that nobody stamped: before all others.
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +58,8 @@ class Fetched:
     """One message as the mailbox holds it."""
 
     uid: int
-    #: INTERNALDATE: when the mailbox received it, to the second.
+    #: INTERNALDATE: when the mailbox received it, aware UTC, to the second. Where the server gives
+    #: none, what the trace of the message says.
     received_at: datetime
     #: RFC822.SIZE, in octets.
     size: int
@@ -76,9 +82,10 @@ def open_mailbox(account: ImapAccount) -> "Mailbox":
             timeout=SocketTimeout(connect=seconds, read=seconds),
         )
     client.normalise_times = False  # keep the zone of INTERNALDATE
+    _send_at_once(client)
     try:
         if account.security is Security.STARTTLS:
-            with translated(account, "start TLS"):
+            with translated(account, "start TLS", lasting=True):
                 client.starttls(context)
         with translated(account, "log in"):
             client.login(account.username, account.password)
@@ -217,12 +224,22 @@ class Mailbox:
         return False
 
     def _has_news(self) -> bool:
-        """Say whether there are messages that neither the caller nor this has seen yet."""
+        """Say whether there are messages that neither the caller nor this has seen yet.
+
+        NOOP first: a SEARCH may answer from the folder as it was when the last command ended.
+        """
+        self._client.noop()
         return bool(self.uids_above(self._known))
 
     def _next_uid(self) -> int:
         """Give the UID after the last one, for servers that leave UIDNEXT out of EXAMINE."""
         return max(self._client.search(["UID", "*"]), default=0) + 1
+
+
+def _send_at_once(client: IMAPClient) -> None:
+    """Turn off Nagle's algorithm: IMAPClient sends commands in pieces, and each waits 40 ms."""
+    with contextlib.suppress(OSError):  # a slow connection is better than none
+        client.socket().setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 def _batches(sizes: dict[int, int], limit: int) -> Iterator[tuple[list[int], str]]:
@@ -243,22 +260,28 @@ def _batches(sizes: dict[int, int], limit: int) -> Iterator[tuple[list[int], str
 
 
 def _fetched(uid: int, facts: dict[bytes, object], body: dict[bytes, object], part: str) -> Fetched:
-    received_at, size = facts[b"INTERNALDATE"], facts[b"RFC822.SIZE"]
+    moment, size = facts[b"INTERNALDATE"], facts[b"RFC822.SIZE"]
     octets = body[f"BODY{part}".encode()]
     raw = octets if isinstance(octets, bytes) else b""  # NIL: an empty message
+    head = _HEAD_END.split(raw, maxsplit=1)[0]
+    received_at = moment if isinstance(moment, datetime) else _traced(head)
     return Fetched(
         uid=uid,
-        received_at=_in_utc(received_at),
+        received_at=(received_at or _NEVER).astimezone(UTC),
         size=size if isinstance(size, int) else len(raw),
         raw=raw if part == "[]" else None,
-        head=_HEAD_END.split(raw, maxsplit=1)[0],
+        head=head,
     )
 
 
-def _in_utc(moment: object) -> datetime:
-    if not isinstance(moment, datetime):
-        raise ProtocolError(f"INTERNALDATE is no date: {moment!r}")
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+def _traced(head: bytes) -> datetime | None:
+    """Give the time in the topmost trace field, for a message with a broken INTERNALDATE."""
+    fields = message_from_bytes(head)
+    for text in (*fields.get_all("Received", []), fields["Date"]):
+        with contextlib.suppress(ValueError, TypeError):
+            moment = parsedate_to_datetime(str(text).rpartition(";")[2])
+            return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return None
 
 
 def _hang_up(client: IMAPClient) -> None:

@@ -48,9 +48,7 @@ def translated(account: ImapAccount, doing: str, *, lasting: bool = False) -> It
     except (IMAPClientAbortError, ProtocolError, OSError) as exc:
         raise TemporaryFailure(_sentence(account, doing, exc, "It will be tried again.")) from exc
     except LoginError as exc:
-        was_cut = isinstance(
-            exc.__context__, IMAPClientAbortError
-        )  # also a LoginError
+        was_cut = isinstance(exc.__context__, IMAPClientAbortError)  # also a LoginError
         if not was_cut and _is_lasting(exc, otherwise=True):
             hint = "Check user name and password."
             raise PermanentFailure(_sentence(account, doing, exc, hint)) from exc

@@ -300,6 +300,23 @@ def test_it_hangs_up_when_it_is_cancelled_in_mid_conversation() -> None:
     run(work())
 
 
+def test_it_hangs_up_when_it_is_cancelled_while_it_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An answer that comes late must not be taken for the next one's."""
+
+    async def work() -> None:
+        async with Misbehaving(script={"NOOP": [HANG]}).serve() as server:
+            async with SmtpConnection(account(server.port)) as connection:
+                await connection.send(LETTER)
+                monkeypatch.setattr(smtp, "ASK_AFTER", 0.0)
+                with pytest.raises(TimeoutError):
+                    await asyncio.wait_for(connection.send(LETTER), 0.2)
+                assert (await connection.send(LETTER)).code == 250
+
+            assert server.connections == 2
+
+    run(work())
+
+
 def test_it_tries_a_password_once() -> None:
     """Each refused try counts towards the server's lock-out, so the other methods stay untried."""
 

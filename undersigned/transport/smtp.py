@@ -92,10 +92,12 @@ class SmtpConnection:
         client, self._client = self._client, None
         if client is None:
             return
-        if client.is_connected:
-            with contextlib.suppress(aiosmtplib.SMTPException, OSError):
-                await client.quit(timeout=QUIT_TIMEOUT)
-        client.close()
+        try:
+            if client.is_connected:
+                with contextlib.suppress(aiosmtplib.SMTPException, OSError):
+                    await client.quit(timeout=QUIT_TIMEOUT)
+        finally:
+            client.close()
 
     async def _ready(self) -> aiosmtplib.SMTP:
         """Give a client that is connected and logged in; a stale one is replaced."""
@@ -117,6 +119,9 @@ class SmtpConnection:
             await client.noop(timeout=self._account.connect_timeout.total_seconds())
         except (aiosmtplib.SMTPException, OSError):
             return False
+        except BaseException:  # cancelled: the answer that is on its way would be taken for another
+            client.close()
+            raise
         return True
 
     async def _open(self) -> aiosmtplib.SMTP:
@@ -189,9 +194,10 @@ class SmtpConnection:
     async def _body(self, client: aiosmtplib.SMTP, wire: bytes) -> Answer:
         """Send the bytes and the dot, and give the server's last word on them."""
         protocol = client.protocol
+        if protocol is None or not protocol.is_connected:  # not a byte of it has left
+            client.close()
+            return Answer(phase=Phase.DATA, text="Connection lost")
         try:
-            if protocol is None:
-                raise aiosmtplib.SMTPServerDisconnected("Connection lost")
             protocol.write(wire)
             reply = await protocol.read_response(timeout=self._account.data_timeout.total_seconds())
         except (aiosmtplib.SMTPException, OSError) as exc:

@@ -30,7 +30,7 @@ class ScriptedImap:
         self._starttls = starttls
         #: The commands that were said.
         self.heard: list[str] = []
-        more = " STARTTLS" if starttls else ""
+        more = " STARTTLS" if starttls else " IDLE"
         self._script = {
             "CAPABILITY": f"* CAPABILITY IMAP4rev1{more}\r\n{{tag}} OK",
             "LOGIN": "{tag} OK",
@@ -42,6 +42,7 @@ class ScriptedImap:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         self._stopped = threading.Event()
+        self._idle_tag = ""
         self._thread = threading.Thread(target=self._serve)
 
     def __enter__(self) -> Self:
@@ -85,6 +86,9 @@ class ScriptedImap:
                 return False
             line += piece
         words = line.decode().split()
+        if words == ["DONE"]:  # the end of IDLE carries no tag of its own
+            return self._say(connection, "{tag} OK", self._idle_tag)
+        self._idle_tag = words[0]
         command = (words[2] if words[1].upper() == "UID" else words[1]).upper()
         self.heard.append(command)
         return self._say(connection, self._script.get(command, "{tag} OK"), words[0])

@@ -9,6 +9,7 @@ import pytest
 
 from undersigned.errors import PermanentFailure, TemporaryFailure
 from undersigned.rehearsal.post_office import PostOffice
+from undersigned.transport import fetched as fetched_module
 from undersigned.transport import imap
 from undersigned.transport.imap import Mailbox, open_mailbox
 from undersigned.transport.roles import Role
@@ -105,7 +106,7 @@ def test_it_fetches_in_batches_that_fit_into_memory(
 ) -> None:
     """However the messages are grouped, each comes once and in order."""
     monkeypatch.setattr(imap, "BATCH_MESSAGES", 3)
-    monkeypatch.setattr(imap, "BATCH_OCTETS", 250)
+    monkeypatch.setattr(fetched_module, "BATCH_OCTETS", 250)
     raws = [message(number, "x" * (number * 40)) for number in range(8)]
     for raw in raws:
         office.put(raw)
@@ -221,6 +222,28 @@ def test_it_asks_now_and_then_where_a_server_cannot_tell(
 
     office.put(message())
     assert mailbox.idle(timedelta(seconds=60))
+
+
+@pytest.mark.parametrize("has_idle", [True, False])
+def test_it_wakes_when_it_is_told_to_stop(
+    mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch, *, has_idle: bool
+) -> None:
+    """A listener that is stopped ends within a moment, not when the next mail comes."""
+    monkeypatch.setattr(mailbox._client, "has_capability", lambda _name: has_idle)  # noqa: SLF001 - the server's answer
+    mailbox.examine("INBOX")
+    timer = threading.Timer(0.1, mailbox.wake)
+    timer.start()
+
+    assert not mailbox.idle(timedelta(minutes=9))
+
+    timer.join()
+
+
+def test_it_can_be_woken_when_it_is_closed(mailbox: Mailbox) -> None:
+    """Stopping twice is no error."""
+    mailbox.close()
+
+    mailbox.wake()
 
 
 def test_it_says_that_the_password_is_wrong(office: PostOffice) -> None:

@@ -10,6 +10,7 @@ import trustme
 
 from tests.transport.scripted_imap import BYE, DROP, HANG, ScriptedImap
 from undersigned.errors import PermanentFailure, TemporaryFailure
+from undersigned.transport import imap
 from undersigned.transport.accounts import ImapAccount, Security
 from undersigned.transport.imap import open_mailbox
 
@@ -217,3 +218,20 @@ def test_it_goes_no_further_without_starttls() -> None:
         open_mailbox(account(server.port, security=Security.STARTTLS))
 
     assert "LOGIN" not in server.heard
+
+
+def test_it_is_not_woken_by_a_server_that_only_says_it_is_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Dovecot says "Still here" every two minutes, and that is no mail."""
+    monkeypatch.setattr(imap, "IDLE_ROUND", timedelta(milliseconds=20))
+
+    with (
+        ScriptedImap({"IDLE": "+ idling\r\n* OK Still here,"}) as server,
+        open_mailbox(account(server.port)) as mailbox,
+    ):
+        mailbox.examine("INBOX")
+
+        assert not mailbox.idle(timedelta(milliseconds=200))
+
+    assert server.heard.count("IDLE") > 1

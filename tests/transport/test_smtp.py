@@ -485,6 +485,22 @@ def test_it_lends_no_more_connections_than_the_account_allows() -> None:
     run(work())
 
 
+def test_it_hangs_up_lent_connections_when_they_come_back() -> None:
+    """A process that ends leaves no connection behind."""
+
+    async def work() -> None:
+        async with Misbehaving().serve() as server:
+            pool = SmtpPool(account(server.port), connections=2)
+            async with pool.connection() as connection:
+                await connection.send(LETTER)
+                await pool.close()
+                assert "QUIT" not in server.heard
+
+            assert server.heard[-1] == "QUIT"
+
+    run(work())
+
+
 class _Taken:
     """Takes everything."""
 

@@ -7,15 +7,11 @@ or raises TemporaryFailure (no connection, a hang-up, a server in trouble) or Pe
 """
 
 import contextlib
-import re
 import selectors
 import socket
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email import message_from_bytes
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 from imapclient import IMAPClient, SocketTimeout
@@ -23,50 +19,23 @@ from imapclient.exceptions import IMAPClientError
 
 from undersigned.errors import PermanentFailure
 from undersigned.transport.accounts import ImapAccount, Security, tls_context
+from undersigned.transport.fetched import Fetched, FolderState, batches, fetched
 from undersigned.transport.mailbox_errors import translated, where
 from undersigned.transport.roles import Folder, as_folder
 
+__all__ = ["Fetched", "FolderState", "Mailbox", "open_mailbox"]
+
 #: How many messages one FETCH asks for: 200 was fastest against Dovecot, more gains nothing.
 BATCH_MESSAGES = 200
-#: How many octets of bodies one FETCH asks for, because they stand in memory together.
-BATCH_OCTETS = 16_000_000
 #: Larger messages are not fetched whole: Gmail takes in 50 MB, Exchange Online 150 MB at most.
 LIMIT_OCTETS = 60_000_000
 #: One UID SEARCH looks at this many UIDs, since an answer line over 1 MB is refused by imaplib.
 SEARCH_WINDOW = 100_000
+#: IDLE is begun anew this often: what came in one packet with the server's go-ahead stands in the
+#: library's buffer, where waiting for the socket does not see it.
+IDLE_ROUND = timedelta(seconds=30)
 #: How often a server without IDLE is asked for news.
 ASKING_INTERVAL = timedelta(seconds=15)
-
-_HEAD_END = re.compile(rb"\r?\n\r?\n")
-#: When a message came that nobody stamped: before all others.
-_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True, kw_only=True)
-class FolderState:
-    """What EXAMINE says of a folder; UIDs mean something only under their UIDVALIDITY."""
-
-    uidvalidity: int
-    #: The next message will have this UID or a higher one.
-    uidnext: int
-    #: How many messages are there.
-    exists: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Fetched:
-    """One message as the mailbox holds it."""
-
-    uid: int
-    #: INTERNALDATE: when the mailbox received it, aware UTC, to the second. Where the server gives
-    #: none, what the trace of the message says.
-    received_at: datetime
-    #: RFC822.SIZE, in octets.
-    size: int
-    #: The message, or None where it is larger than the limit.
-    raw: bytes | None
-    #: Its header section, whatever its size.
-    head: bytes
 
 
 def open_mailbox(account: ImapAccount) -> "Mailbox":
@@ -104,6 +73,8 @@ class Mailbox:
         self._state = FolderState(uidvalidity=0, uidnext=1, exists=0)
         #: The highest UID of the open folder that was told to the caller.
         self._known = 0
+        #: What is sent to the one end wakes whoever waits at the other.
+        self._bell, self._ear = socket.socketpair()
 
     def __enter__(self) -> Self:
         return self
@@ -114,6 +85,13 @@ class Mailbox:
     def close(self) -> None:
         """Log out if anyone still listens, and hang up."""
         _hang_up(self._client)
+        self._bell.close()
+        self._ear.close()
+
+    def wake(self) -> None:
+        """End the wait of `idle` at once, now or when it begins; safe from any thread."""
+        with contextlib.suppress(OSError):  # closed: nobody waits
+            self._bell.send(b"!")
 
     def folders(self) -> tuple[Folder, ...]:
         """Give all folders with the role that the server or their name gives them."""
@@ -167,12 +145,12 @@ class Mailbox:
             with translated(self._account, "fetch"):
                 facts = self._client.fetch(asked, ["INTERNALDATE", "RFC822.SIZE"])
             sizes = {uid: int(facts[uid][b"RFC822.SIZE"]) for uid in asked if uid in facts}
-            for batch, part in _batches(sizes, limit_bytes):
+            for batch, part in batches(sizes, limit_bytes):
                 with translated(self._account, "fetch"):
                     bodies = self._client.fetch(batch, [f"BODY.PEEK{part}"])
                 for uid in batch:
                     if uid in bodies:
-                        yield _fetched(uid, facts[uid], bodies[uid], part)
+                        yield fetched(uid, facts[uid], bodies[uid], part)
 
     def fetch_all_in(self, folder: str) -> list[Fetched]:
         """Give every message of a small folder."""
@@ -199,29 +177,36 @@ class Mailbox:
         with translated(self._account, "wait for mail"):
             if self._has_news():  # told in the answer to an earlier command, and so not again
                 return True
-            if self._client.has_capability("IDLE"):
-                self._client.idle()
-                self._wait_readable(timeout)
-                self._client.idle_done()
-                return self._has_news()
-            return self._ask_for_news(timeout)
+            wait = self._idle_once if self._client.has_capability("IDLE") else self._pause
+            deadline = time.monotonic() + timeout.total_seconds()
+            while (left := deadline - time.monotonic()) > 0:
+                is_woken = wait(timedelta(seconds=left))
+                if self._has_news():
+                    return True
+                if is_woken:
+                    break
+            return False
 
-    def _wait_readable(self, timeout: timedelta) -> None:
-        """Wait until the server speaks.
+    def _idle_once(self, timeout: timedelta) -> bool:
+        """Wait until the server speaks; servers also say "Still here". True if woken."""
+        self._client.idle()
+        is_woken = self._wait(min(timeout, IDLE_ROUND), self._client.socket())
+        self._client.idle_done()
+        return is_woken
+
+    def _pause(self, timeout: timedelta) -> bool:
+        return self._wait(min(timeout, ASKING_INTERVAL))
+
+    def _wait(self, timeout: timedelta, *sources: socket.socket) -> bool:
+        """Wait until a source has something to read; True if woken instead.
 
         `IMAPClient.idle_check` would read at once, and breaks where a line comes in two packets.
         """
         with selectors.DefaultSelector() as selector:
-            selector.register(self._client.socket(), selectors.EVENT_READ)
-            selector.select(timeout.total_seconds())
-
-    def _ask_for_news(self, timeout: timedelta) -> bool:
-        deadline = time.monotonic() + timeout.total_seconds()
-        while (left := deadline - time.monotonic()) > 0:
-            time.sleep(min(left, ASKING_INTERVAL.total_seconds()))
-            if self._has_news():
-                return True
-        return False
+            for source in (self._ear, *sources):
+                selector.register(source, selectors.EVENT_READ)
+            ready = [key.fileobj for key, _ in selector.select(timeout.total_seconds())]
+        return self._ear in ready
 
     def _has_news(self) -> bool:
         """Say whether there are messages that neither the caller nor this has seen yet.
@@ -240,48 +225,6 @@ def _send_at_once(client: IMAPClient) -> None:
     """Turn off Nagle's algorithm: IMAPClient sends commands in pieces, and each waits 40 ms."""
     with contextlib.suppress(OSError):  # a slow connection is better than none
         client.socket().setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-
-
-def _batches(sizes: dict[int, int], limit: int) -> Iterator[tuple[list[int], str]]:
-    """Give the UIDs in groups that fit into memory, and the part that is fetched of each."""
-    group: list[int] = []
-    octets = 0
-    for uid, size in sizes.items():
-        if group and (size > limit or octets + size > BATCH_OCTETS):
-            yield group, "[]"
-            group, octets = [], 0
-        if size > limit:
-            yield [uid], "[HEADER]"
-            continue
-        group.append(uid)
-        octets += size
-    if group:
-        yield group, "[]"
-
-
-def _fetched(uid: int, facts: dict[bytes, object], body: dict[bytes, object], part: str) -> Fetched:
-    moment, size = facts[b"INTERNALDATE"], facts[b"RFC822.SIZE"]
-    octets = body[f"BODY{part}".encode()]
-    raw = octets if isinstance(octets, bytes) else b""  # NIL: an empty message
-    head = _HEAD_END.split(raw, maxsplit=1)[0]
-    received_at = moment if isinstance(moment, datetime) else _traced(head)
-    return Fetched(
-        uid=uid,
-        received_at=(received_at or _NEVER).astimezone(UTC),
-        size=size if isinstance(size, int) else len(raw),
-        raw=raw if part == "[]" else None,
-        head=head,
-    )
-
-
-def _traced(head: bytes) -> datetime | None:
-    """Give the time in the topmost trace field, for a message with a broken INTERNALDATE."""
-    fields = message_from_bytes(head)
-    for text in (*fields.get_all("Received", []), fields["Date"]):
-        with contextlib.suppress(ValueError, TypeError):
-            moment = parsedate_to_datetime(str(text).rpartition(";")[2])
-            return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return None
 
 
 def _hang_up(client: IMAPClient) -> None:

@@ -218,6 +218,7 @@ class SmtpPool:
         self._account = account
         self._slots = asyncio.Semaphore(connections)
         self._idle: list[SmtpConnection] = []
+        self._is_closed = False
 
     @contextlib.asynccontextmanager
     async def connection(self) -> AsyncIterator[SmtpConnection]:
@@ -228,9 +229,12 @@ class SmtpPool:
                 yield lent
             finally:
                 self._idle.append(lent)
+                if self._is_closed:
+                    await self.close()
 
     async def close(self) -> None:
-        """Hang up every connection that is not lent."""
+        """Hang up every connection, those that are lent when they come back."""
+        self._is_closed = True
         while self._idle:
             await self._idle.pop().close()
 

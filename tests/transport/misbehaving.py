@@ -10,6 +10,8 @@ DROP = "DROP"
 HANG = "HANG"
 #: Close the connection in the middle of the message.
 DROP_INSIDE = "DROP_INSIDE"
+#: Stop reading in the middle of the message, until `go_on` is set.
+HANG_INSIDE = "HANG_INSIDE"
 
 _EHLO = "250-mx.test\r\n250-SIZE 1000000\r\n250-8BITMIME\r\n250-AUTH PLAIN LOGIN\r\n250 OK"
 
@@ -27,6 +29,10 @@ class Misbehaving:
     accepted: list[bytes] = field(default_factory=list)
     connections: int = 0
     port: int = 0
+    #: Ends HANG_INSIDE.
+    go_on: asyncio.Event = field(default_factory=asyncio.Event)
+    #: Set when a conversation has ended.
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
 
     @contextlib.asynccontextmanager
     async def serve(self) -> AsyncIterator["Misbehaving"]:
@@ -54,6 +60,7 @@ class Misbehaving:
                 while line := await reader.readline():
                     await self._answer(line.decode().rstrip("\r\n"), reader, writer)
         finally:
+            self.ended.set()
             writer.close()
 
     async def _answer(
@@ -69,6 +76,11 @@ class Misbehaving:
     async def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self._next("BODY", "") == DROP_INSIDE:
             await reader.read(10)
+            raise ConnectionResetError
+        if self._next("BODY", "") == HANG_INSIDE:
+            await self.go_on.wait()
+            rest = await reader.read()
+            self.accepted += [rest] if rest.endswith(b"\r\n.\r\n") else []
             raise ConnectionResetError
         wire = await reader.readuntil(b"\r\n.\r\n")
         said = await self._say(writer, "BODY", "250 2.0.0 Queued as 42")

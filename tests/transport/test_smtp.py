@@ -13,7 +13,7 @@ import pytest
 import trustme
 from aiosmtpd.smtp import SMTP
 
-from tests.transport.misbehaving import DROP, DROP_INSIDE, HANG, Misbehaving
+from tests.transport.misbehaving import DROP, DROP_INSIDE, HANG, HANG_INSIDE, Misbehaving
 from undersigned.domain.delivery import Answer, Outcome, Phase, outcome
 from undersigned.errors import PermanentFailure
 from undersigned.transport import smtp
@@ -578,5 +578,22 @@ def test_it_goes_no_further_without_starttls() -> None:
 
             assert (answer.phase, answer.code) == (Phase.STARTTLS, None)
             assert not any(line.startswith(("AUTH", "MAIL")) for line in server.heard)
+
+    run(work())
+
+
+def test_it_sends_no_more_of_a_message_that_it_gave_up() -> None:
+    """What is lost after a time-out must not arrive while the next attempt is on its way."""
+
+    async def work() -> None:
+        long = replace(LETTER, message=LETTER.message + b"a line of text\r\n" * 2_000_000)
+        async with Misbehaving(script={"BODY": [HANG_INSIDE]}).serve() as server:
+            async with SmtpConnection(hurried(server.port)) as connection:
+                answer = await connection.send(long)
+                server.go_on.set()
+                await server.ended.wait()
+
+            assert (answer.phase, answer.code) == (Phase.BODY, None)
+            assert server.accepted == []
 
     run(work())

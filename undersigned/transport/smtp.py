@@ -92,12 +92,14 @@ class SmtpConnection:
         client, self._client = self._client, None
         if client is None:
             return
+        transport = client.transport
         try:
             if client.is_connected:
                 with contextlib.suppress(aiosmtplib.SMTPException, OSError):
                     await client.quit(timeout=QUIT_TIMEOUT)
         finally:
-            client.close()
+            _drop(client, transport)
+        await asyncio.sleep(0)  # the transport ends on the loop's next turn, which may be its last
 
     async def _ready(self) -> aiosmtplib.SMTP:
         """Give a client that is connected and logged in; a stale one is replaced."""
@@ -120,7 +122,7 @@ class SmtpConnection:
         except (aiosmtplib.SMTPException, OSError):
             return False
         except BaseException:  # cancelled: the answer that is on its way would be taken for another
-            client.close()
+            _drop(client)
             raise
         return True
 
@@ -147,7 +149,7 @@ class SmtpConnection:
             if account.username is not None:
                 await _said(Phase.AUTH, _log_in(client, account))
         except BaseException:
-            client.close()
+            _drop(client)
             raise
         return client
 
@@ -163,7 +165,7 @@ class SmtpConnection:
         except _Stopped:
             raise
         except BaseException:  # cancelled in mid-conversation: nobody knows where the server is
-            client.close()
+            _drop(client)
             raise
         self._sent += 1
         self._last_used = time.monotonic()
@@ -184,27 +186,27 @@ class SmtpConnection:
     async def _start_over(self, client: aiosmtplib.SMTP, answer: Answer) -> None:
         """Clear the transaction after a refusal (RFC 5321 §4.1.1.5), or hang up."""
         if answer.code is None or answer.code in (_CLOSING, _GO_AHEAD) or not client.is_connected:
-            client.close()
+            _drop(client)
             return
         try:
             await client.rset()
         except (aiosmtplib.SMTPException, OSError):
-            client.close()
+            _drop(client)
 
     async def _body(self, client: aiosmtplib.SMTP, wire: bytes) -> Answer:
         """Send the bytes and the dot, and give the server's last word on them."""
         protocol = client.protocol
         if protocol is None or not protocol.is_connected:  # not a byte of it has left
-            client.close()
+            _drop(client)
             return Answer(phase=Phase.DATA, text="Connection lost")
         try:
             protocol.write(wire)
             reply = await protocol.read_response(timeout=self._account.data_timeout.total_seconds())
         except (aiosmtplib.SMTPException, OSError) as exc:
-            client.close()
+            _drop(client)
             return _failure(Phase.BODY, exc)
         if reply.code == _CLOSING:
-            client.close()
+            _drop(client)
         return _answer(Phase.BODY, reply.code, reply.message)
 
 
@@ -237,6 +239,18 @@ class SmtpPool:
         self._is_closed = True
         while self._idle:
             await self._idle.pop().close()
+
+
+def _drop(client: aiosmtplib.SMTP, transport: asyncio.BaseTransport | None = None) -> None:
+    """Hang up at once.
+
+    `SMTP.close` would go on sending what is still in the buffer: a message that was given up for
+    lost could arrive minutes later.
+    """
+    transport = transport or client.transport
+    if isinstance(transport, asyncio.WriteTransport):
+        transport.abort()
+    client.close()
 
 
 async def _log_in(client: aiosmtplib.SMTP, account: SmtpAccount) -> aiosmtplib.SMTPResponse:

@@ -67,11 +67,16 @@ def unprivileged(folder: Path) -> str | None:
     user = pwd.getpwnam(NOBODY)
     for path in (folder, *folder.rglob("*")):
         os.chown(path, user.pw_uid, user.pw_gid)
-    for parent in folder.parents:  # pytest's folders are for root alone
+    let_in(folder)
+    return NOBODY
+
+
+def let_in(folder: Path) -> None:
+    """Let other users come as far as a folder: pytest's are for root alone."""
+    for parent in folder.parents:
         if parent == Path("/tmp") or parent == Path("/"):  # noqa: S108 - it is compared, not used
             break
         parent.chmod(parent.stat().st_mode | 0o111)
-    return NOBODY
 
 
 @contextmanager

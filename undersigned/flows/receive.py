@@ -8,7 +8,7 @@ from undersigned.domain.reply import ReplyState
 from undersigned.errors import PermanentFailure, TemporaryFailure
 from undersigned.service import Service
 from undersigned.store import replies, troubles
-from undersigned.store.tables import CursorRow, ReplyRow
+from undersigned.store.tables import ReplyRow
 from undersigned.transport.imap import Fetched, FolderState, Mailbox
 from undersigned.transport.roles import Role
 
@@ -102,18 +102,15 @@ def _keep(
 ) -> int:
     """Write the messages and move the cursor, in one transaction."""
     with service.store.writing() as session:
+        # Held first: the listener and a tick may fetch the same messages at the same moment.
+        cursor = replies.hold_cursor(session, account, folder, state.uidvalidity)
         known = replies.known_uids(
             session, account, folder, state.uidvalidity, [one.uid for one in fetched]
         )
         new = [one for one in fetched if one.uid not in known]
         session.add_all(_row(account, folder, state, one, service.now) for one in new)
-        cursor = replies.cursor(session, account, folder)
-        if cursor is None:
-            session.add(
-                CursorRow(account=account, folder=folder, uidvalidity=state.uidvalidity, uid=up_to)
-            )
-        else:
-            cursor.uidvalidity, cursor.uid = state.uidvalidity, up_to
+        is_ahead = cursor.uidvalidity == state.uidvalidity and cursor.uid > up_to
+        cursor.uidvalidity, cursor.uid = state.uidvalidity, cursor.uid if is_ahead else up_to
     return len(new)
 
 
@@ -146,7 +143,7 @@ def listen(service: Service, account: str, *, renew: timedelta = RENEW) -> None:
             with service.mailbox(account) as mailbox:
                 mailbox.examine("INBOX")
                 fetch(service, account)
-                while not service.stopping.is_set() and mailbox.idle(renew):
+                while mailbox.idle(renew, is_over=service.stopping.is_set):
                     fetch(service, account)
         except (TemporaryFailure, PermanentFailure) as exc:
             if service.stopping.is_set():

@@ -7,6 +7,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, undefer
 
 from undersigned.domain.reply import ReplyState
+from undersigned.store.session import ensure
 from undersigned.store.tables import CursorRow, MailboxRow, ReplyRow, ReviewRow
 
 
@@ -33,6 +34,16 @@ def cursor(session: Session, account: str, folder: str) -> CursorRow | None:
     )
 
 
+def hold_cursor(session: Session, account: str, folder: str, uidvalidity: int) -> CursorRow:
+    """Give a folder's cursor, held against other fetchers until the transaction ends."""
+    ensure(session, CursorRow, account=account, folder=folder, uidvalidity=uidvalidity, uid=0)
+    return session.scalars(
+        select(CursorRow)
+        .where(CursorRow.account == account, CursorRow.folder == folder)
+        .with_for_update()
+    ).one()
+
+
 def watermark(session: Session, account: str) -> datetime | None:
     """Give the start of the mailbox's last complete poll, or None where there was none."""
     row = session.get(MailboxRow, account)
@@ -41,11 +52,9 @@ def watermark(session: Session, account: str) -> datetime | None:
 
 def complete(session: Session, account: str, at: datetime) -> None:
     """Note a complete poll of all the mailbox's folders that began at an instant."""
-    row = session.get(MailboxRow, account)
-    if row is None:
-        session.add(MailboxRow(account=account, complete_at=at))
-    else:
-        row.complete_at = max(row.complete_at or at, at)
+    ensure(session, MailboxRow, account=account)
+    row = session.get_one(MailboxRow, account, with_for_update=True)
+    row.complete_at = max(row.complete_at or at, at)
 
 
 def claim(

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from undersigned.store.session import ensure
 from undersigned.store.tables import TroubleRow
 
 
@@ -13,11 +14,10 @@ def tell(
     session: Session, key: str, sentence: str, *, now: datetime, campaign_id: int | None = None
 ) -> bool:
     """Note that something is wrong; says whether it is news. `since` stays what it was."""
-    row = session.get(TroubleRow, key)
-    if row is None:
-        session.add(TroubleRow(key=key, campaign_id=campaign_id, sentence=sentence, since=now))
+    values = {"key": key, "campaign_id": campaign_id, "sentence": sentence, "since": now}
+    if ensure(session, TroubleRow, **values):
         return True
-    row.sentence = sentence
+    session.execute(update(TroubleRow).where(TroubleRow.key == key).values(sentence=sentence))
     return False
 
 

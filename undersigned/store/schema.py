@@ -1,5 +1,7 @@
 """The shape of the database: built and brought up to date by Alembic."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
@@ -11,6 +13,9 @@ from sqlalchemy import Connection
 from undersigned.errors import PermanentFailure
 from undersigned.store.session import Store
 
+#: PostgreSQL's advisory lock for upgrades: any number that is ours alone in this database.
+_UPGRADE = 0x756E6472
+
 
 def upgrade(store: Store) -> None:
     """Bring the database to the tables of today, from nothing or from any earlier shape.
@@ -18,7 +23,8 @@ def upgrade(store: Store) -> None:
     Raises `PermanentFailure` where the database was made by a later version than this one.
     """
     config = configuration()
-    with store.engine.execution_options(undersigned_writes=True).connect() as connection:
+    writer = store.engine.execution_options(undersigned_writes=True)
+    with writer.connect() as connection, _alone(connection):
         known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
         present = _revision(connection)
         if present is not None and present not in known:
@@ -28,6 +34,22 @@ def upgrade(store: Store) -> None:
             )
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        connection.commit()
+
+
+@contextmanager
+def _alone(connection: Connection) -> Iterator[None]:
+    """Let one process after the other look, where many start at once on PostgreSQL."""
+    if connection.dialect.name != "postgresql":
+        yield  # SQLite has one writer at a time
+        return
+    connection.exec_driver_sql(f"SELECT pg_advisory_lock({_UPGRADE})")
+    connection.commit()
+    try:
+        yield
+    finally:
+        connection.rollback()
+        connection.exec_driver_sql(f"SELECT pg_advisory_unlock({_UPGRADE})")
         connection.commit()
 
 

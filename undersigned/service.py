@@ -16,7 +16,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -35,6 +35,9 @@ from undersigned.transport.smtp import SmtpPool
 from undersigned.writing.render import Templates
 
 log = logging.getLogger(__name__)
+
+#: The broker's queue that wake-ups go through.
+QUEUE = "undersigned"
 
 Result = TypeVar("Result")
 
@@ -178,13 +181,21 @@ def broker(url: str) -> Announce:
     memory:// reaches workers of this process alone; from any other, the tick finds the work.
     """
 
-    def announce(task: str, *ids: int) -> None:
+    @cache
+    def door() -> Any:
         from celery import Celery  # noqa: PLC0415 - commands that announce nothing start faster
 
+        app = Celery(broker=url, set_as_current=False)
+        # A wake-up is not worth a longer wait than this many seconds.
+        app.conf.broker_transport_options = {"socket_connect_timeout": 5, "socket_timeout": 5}
+        return app
+
+    def announce(task: str, *ids: int) -> None:
+        from kombu.exceptions import KombuError  # noqa: PLC0415 - as above
+
         try:
-            with Celery(broker=url, set_as_current=False) as app:
-                app.send_task(task, args=ids, ignore_result=True, retry=False)
-        except (OSError, app.connection().connection_errors) as exc:
+            door().send_task(task, args=ids, queue=QUEUE, ignore_result=True, retry=False)
+        except (OSError, KombuError) as exc:
             log.warning("a wake-up was lost, the next tick finds the work", extra={"why": str(exc)})
 
     return quiet if url.startswith("memory:") else announce

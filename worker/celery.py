@@ -4,11 +4,16 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_process_shutdown, worker_shutting_down
+from celery.signals import (
+    worker_init,
+    worker_process_init,
+    worker_process_shutdown,
+    worker_shutting_down,
+)
 
-from undersigned.service import configured
+from undersigned.service import QUEUE, configured
 from undersigned.settings import Settings
-from worker import tasks
+from worker import stopping, tasks
 from worker.schedule import beat_schedule
 
 
@@ -22,7 +27,7 @@ def make_app(settings: Settings) -> Celery:
         broker_transport_options=_transport_options(settings.broker_url),
         enable_utc=True,
         task_acks_late=False,  # a wake-up that is lost costs one tick; one played twice is noise
-        task_default_queue="undersigned",
+        task_default_queue=QUEUE,
         task_ignore_result=True,
         task_store_errors_even_if_ignored=False,
         worker_hijack_root_logger=False,
@@ -40,9 +45,20 @@ def _transport_options(broker_url: str) -> dict[str, Any]:
 app = make_app(configured(os.environ))
 
 
-@worker_shutting_down.connect  # type: ignore[untyped-decorator, unused-ignore]  # Celery has no types
+@worker_init.connect  # type: ignore[untyped-decorator, unused-ignore]  # Celery has no types
+def _before_the_fork(**_: object) -> None:
+    stopping.prepare()
+
+
+@worker_process_init.connect  # type: ignore[untyped-decorator, unused-ignore]  # as above
+def _after_the_fork(**_: object) -> None:
+    stopping.listen(tasks.stop_taking)
+
+
+@worker_shutting_down.connect  # type: ignore[untyped-decorator, unused-ignore]  # as above
 def _take_no_new_row(**_: object) -> None:
     tasks.stop_taking()
+    stopping.tell()
 
 
 @worker_process_shutdown.connect  # type: ignore[untyped-decorator, unused-ignore]  # as above

@@ -16,6 +16,7 @@ from undersigned.flows import remind as reminding
 from undersigned.service import Service, configured, open_service
 
 _lock = threading.Lock()
+_stopping = threading.Event()
 _services: dict[int, Service] = {}
 
 
@@ -26,6 +27,8 @@ def service() -> Service:
         if pid not in _services:
             _services.clear()
             _services[pid] = open_service(configured(os.environ))
+            if _stopping.is_set():
+                _services[pid].stopping.set()
         return _services[pid]
 
 
@@ -37,6 +40,7 @@ def use(opened: Service) -> None:
 
 def stop_taking() -> None:
     """Take no new row: what is in hand is finished."""
+    _stopping.set()
     for opened in _services.values():
         opened.stopping.set()
 

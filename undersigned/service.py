@@ -12,8 +12,9 @@ import secrets
 import socket
 import threading
 import tomllib
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache, cached_property
@@ -76,6 +77,7 @@ class Service:
     owner: str = field(default_factory=lambda: f"{socket.gethostname()}:{secrets.token_hex(4)}")
     #: Set when the process was asked to stop: no new row is taken.
     stopping: threading.Event = field(default_factory=threading.Event)
+    _wakers: list[Callable[[], None]] = field(default_factory=list)
     _pools: dict[str, SmtpPool] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _thread: threading.Thread | None = None
@@ -140,6 +142,23 @@ class Service:
     def mailbox(self, name: str) -> Mailbox:
         """Open the account's mailbox: one connection, for the caller alone; use it with `with`."""
         return open_mailbox(imap_account(self.account(name)))
+
+    # Stopping.
+
+    def stop(self) -> None:
+        """Take no new row, and end every wait; what is in hand is finished. Safe in a signal."""
+        self.stopping.set()
+        for wake in tuple(self._wakers):
+            wake()
+
+    @contextmanager
+    def woken_by(self, wake: Callable[[], None]) -> Iterator[None]:
+        """Let `stop` call `wake` while the block waits for something."""
+        self._wakers.append(wake)
+        try:
+            yield
+        finally:
+            self._wakers.remove(wake)
 
     # The event loop.
 

@@ -57,10 +57,11 @@ def running(service: Service) -> Iterator[None]:
     try:
         yield
     finally:
-        service.stopping.set()
+        service.stop()
         beat.stop()
         worker.stop()
-        threads[0].join(PATIENCE)
+        for thread in threads:
+            thread.join(PATIENCE)
 
 
 def _door(app: Celery) -> Announce:

@@ -28,7 +28,7 @@ def service() -> Service:
             _services.clear()
             _services[pid] = open_service(configured(os.environ))
             if _stopping.is_set():
-                _services[pid].stopping.set()
+                _services[pid].stop()
         return _services[pid]
 
 
@@ -42,7 +42,7 @@ def stop_taking() -> None:
     """Take no new row: what is in hand is finished."""
     _stopping.set()
     for opened in _services.values():
-        opened.stopping.set()
+        opened.stop()
 
 
 def close() -> None:

@@ -1,10 +1,14 @@
 """Opening a campaign and inviting its parties."""
 
-import pytest
+from dataclasses import replace
 
-from tests.campaigns import IMOGEN, INGRID, NAME, RIK, Desk
+import pytest
+from sqlalchemy import select
+
+from tests.campaigns import IMOGEN, INGRID, NAME, PROSPECTS, RIK, Desk
 from undersigned.errors import Refused
-from undersigned.flows import invite, pause
+from undersigned.flows import check, invite, pause, prospects
+from undersigned.store.tables import DeliveryRow
 
 
 def test_it_sends_one_invitation_to_each_party(desk: Desk) -> None:
@@ -66,3 +70,37 @@ def test_it_waits_for_the_opening(desk: Desk) -> None:
 
     desk.clock.go(days=1, hours=2)
     assert desk.deliver() == 3
+
+
+def test_it_invites_anew_at_a_corrected_address(desk: Desk) -> None:
+    """A party whose address was wrong is invited again at the right one; the others are not."""
+    desk.invited()
+    prospects.edit(desk.service, NAME, RIK, {"email": "desk@openarchive.example"}, by="Alice")
+
+    assert invite.invite(desk.service, NAME, by="Alice") == 1
+    desk.deliver()
+
+    assert len(desk.mail_to("desk@openarchive.example")) == 1
+    assert len(desk.mail_to(IMOGEN)) == 1
+
+
+def test_it_lets_no_failed_letter_stop_the_others(desk: Desk) -> None:
+    """A template that asks for what one party has not got keeps no other from its mail."""
+    folder = desk.folder.parent / "templates"
+    (folder / "email" / "invitation").mkdir(parents=True)
+    body = folder / "email" / "invitation" / "body.txt"
+    body.write_text("{{ prospect.more.city }}\n")
+    desk.service.settings = replace(desk.service.settings, templates=folder)
+    desk.service.__dict__.pop("templates", None)  # read again from the new folder
+    desk.write("prospects.csv", PROSPECTS.replace(",contact\n", ",contact,city\n", 1))
+    draft = check.check(desk.service, desk.folder)
+    assert any("city" in str(fault) for fault in draft.errors)
+
+    body.write_text("{% if prospect.contact %}{{ prospect.nickname }}{% endif %}Hello\n")
+    desk.invited()
+
+    assert [len(desk.mail_to(one)) for one in (RIK, IMOGEN, INGRID)] == [0, 0, 1]
+    with desk.service.store.reading() as session:
+        rows = session.scalars(select(DeliveryRow).where(DeliveryRow.state == "refused")).all()
+    assert len(rows) == 2
+    assert "nickname" in (rows[0].answer or "")

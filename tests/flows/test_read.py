@@ -11,7 +11,7 @@ from undersigned.domain.decision import Act
 from undersigned.domain.listing import Kind, Listing
 from undersigned.domain.party import Standing
 from undersigned.errors import Refused
-from undersigned.flows import decide, dispatch, replies
+from undersigned.flows import ask, decide, dispatch, replies
 from undersigned.rehearsal.machines import REPORTS
 from undersigned.rehearsal.received import read as take
 from undersigned.store.tables import DecisionRow, MessageRow, ProspectRow, ReplyRow, ReviewRow
@@ -437,3 +437,35 @@ def test_it_shows_a_reply_with_everything_made_of_it(desk: Desk) -> None:
     with desk.service.store.reading() as session:
         assert session.scalars(select(ReviewRow)).all() == []
         assert session.scalars(select(MessageRow).where(MessageRow.purpose == "receipt")).one()
+
+
+def test_it_asks_the_signer_what_is_meant(desk: Desk) -> None:
+    """A question back to the signer goes into the thread, and the answer is read as any other."""
+    desk.invited().answer(RIK, "We would sign if you took out the second paragraph.")
+    desk.read()
+    waiting = replies.reviews(desk.service, NAME)
+
+    asked = ask.ask(desk.service, waiting[0].id, note="The text stands. Would you sign?", by="Al")
+    desk.deliver()
+
+    assert asked == RIK
+    question = desk.mail_to(RIK)[-1]
+    body = question.get_body(("plain",))
+    assert body is not None
+    assert "The text stands." in body.get_content()
+    desk.clock.go(hours=1)
+    desk.answer(RIK, "YES")
+    desk.read()
+    assert standing(desk, RIK) is Standing.SIGNED
+
+
+def test_it_asks_no_machine_and_nobody_unknown(desk: Desk) -> None:
+    """A question goes only to a person whom we invited."""
+    desk.invited().send(fresh("x@y.example", "Yes!"), sender="x@y.example", to=REPLY)
+    desk.read()
+    waiting = replies.reviews(desk.service, NAME)
+
+    with pytest.raises(Refused, match="Nobody knows"):
+        ask.ask(desk.service, waiting[0].id, note="", by="Al")
+    with pytest.raises(Refused, match="no open review"):
+        ask.ask(desk.service, 99, note="", by="Al")

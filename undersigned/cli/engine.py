@@ -1,13 +1,13 @@
 """The engine: listen, up, worker, beat."""
 
 import signal
-import threading
 from typing import Annotated
 
 import typer
 
 from undersigned.cli import desk
 from undersigned.flows import receive
+from undersigned.service import Service
 
 
 def register(app: typer.Typer) -> None:
@@ -16,10 +16,10 @@ def register(app: typer.Typer) -> None:
         app.command()(command)
 
 
-def _until_stopped(stopping: threading.Event) -> None:
-    """Set the event on SIGTERM or SIGINT: what is in hand is finished, nothing new is taken."""
+def _until_stopped(service: Service) -> None:
+    """Stop on SIGTERM or SIGINT: what is in hand is finished, nothing new is taken."""
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
+        signal.signal(number, lambda *_: service.stop())
 
 
 def listen(
@@ -30,7 +30,7 @@ def listen(
     Example: undersigned listen
     """
     with desk.service() as service:
-        _until_stopped(service.stopping)
+        _until_stopped(service)
         desk.talk().print(f"Listening to {account}. Stop with Ctrl-C.")
         receive.listen(service, account)
 
@@ -43,7 +43,7 @@ def up() -> None:
     from worker import embedded  # noqa: PLC0415 - other commands need no Celery
 
     with desk.service() as service:
-        _until_stopped(service.stopping)
+        _until_stopped(service)
         with embedded.running(service):
             desk.talk().print("Undersigned is up. Stop with Ctrl-C.")
             service.stopping.wait()

@@ -5,8 +5,9 @@ from typing import Annotated
 import typer
 
 from undersigned.cli import desk
-from undersigned.cli.desk import CampaignOption, JsonOption, ReasonOption
+from undersigned.cli.desk import CampaignOption, JsonOption, ReasonOption, YesOption
 from undersigned.domain.decision import Act
+from undersigned.flows import ask as asking
 from undersigned.flows import decide as deciding
 from undersigned.flows import replies as flow
 
@@ -56,6 +57,23 @@ def show(
         desk.show_json(found.table())
     else:
         typer.echo("\n".join(found.lines()))
+
+
+@app.command()
+def ask(
+    number: Annotated[int, typer.Argument(help="The review's number.")],
+    note: Annotated[str, typer.Option(help="What you would ask, in your own words.")] = "",
+    yes: YesOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Ask the sender what is meant; the review stays open until the answer is decided.
+
+    Example: undersigned review ask 3 --note "Do you sign for the network, or in person?"
+    """
+    with desk.service() as service:
+        desk.ask(f"Write to the sender of review {number}?", yes=yes)
+        asked = asking.ask(service, number, note=note, by=service.coordinator)
+    desk.say(f"A question to {asked} is in the outbox.", as_json=as_json, asked=asked)
 
 
 @app.command()

@@ -153,9 +153,8 @@ def _make_receipt(
     subject = f"reply:{word.reply_id}" if word.reply_id else f"decision:{decision_id}"
     if template is None:
         return
-    number = 0
-    while messages.exists(session, Purpose.RECEIPT, subject, number):
-        number += 1  # a person decided the same reply anew: what was said before no longer holds
+    # A person may decide the same reply anew: what the first receipt said no longer holds.
+    number = messages.next_round(session, Purpose.RECEIPT, subject)
     answered = session.get(ReplyRow, word.reply_id) if word.reply_id else None
     sender = word.sender or prospect.email
     message = mint.message(

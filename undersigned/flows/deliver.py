@@ -38,6 +38,9 @@ ACCOUNT_REST = timedelta(minutes=1)
 #: loses it again may have delivered it both times, so then a person looks.
 LOST_TWICE = 2
 
+#: What a server that refuses for good would say (RFC 5321); here no server was asked.
+NOT_SENT = 554
+
 BULK = frozenset(Purpose) - CAUTIOUS
 
 
@@ -85,12 +88,23 @@ def _bulk(service: Service, account: str) -> int:
 
 
 def _send_batch(service: Service, account: str, claims: Sequence[Claim]) -> int:
-    ready = prepare.ready(service, claims)
-    batch = _Batch(service, account, ready)
+    prepared = prepare.ready(service, claims)
+    _refuse_unfit(service, prepared)
+    batch = _Batch(service, account, prepared.ready)
     for group in batch.groups():
-        _settle(service, account, group)
+        _settle(service, account, [(row.claim, answer) for row, answer in group])
     batch.release()
-    return batch.answered
+    return batch.answered + len(prepared.unfit)
+
+
+def _refuse_unfit(service: Service, prepared: prepare.Batch) -> None:
+    """Settle what cannot be written as refused: a person is told, nothing is tried for ever."""
+    unfit = [
+        (claim, Answer(phase=Phase.MAIL, code=NOT_SENT, text=f"Not sent: {sentence}"))
+        for claim, sentence in prepared.unfit
+    ]
+    if unfit:
+        _settle(service, None, unfit)
 
 
 class _Batch:
@@ -183,9 +197,11 @@ def _letters(service: Service, account: str) -> int:
 
 def _send_letter(service: Service, account: str, claim: Claim) -> Answer | None:
     """Send one letter; gives the answer, or None where the claim was lost and nothing was said."""
-    found = prepare.ready(service, [claim])
-    if not found:
-        return None
+    prepared = prepare.ready(service, [claim])
+    _refuse_unfit(service, prepared)
+    if not prepared.ready:
+        return Answer(phase=Phase.MAIL, code=NOT_SENT)
+    found = prepared.ready
     pool = service.smtp(account)
 
     async def send() -> Answer:
@@ -199,7 +215,7 @@ def _send_letter(service: Service, account: str, claim: Claim) -> Answer | None:
         answer = service.submit(send()).result()
     except LostClaimError:
         return None
-    _settle(service, account, [(found[0], answer)])
+    _settle(service, account, [(claim, answer)])
     return answer
 
 
@@ -212,9 +228,10 @@ def _mark(service: Service, claim: Claim) -> None:
 # What the server said, written down.
 
 
-def _settle(service: Service, account: str, group: Sequence[tuple[Ready, Answer]]) -> None:
+def _settle(service: Service, account: str | None, group: Sequence[tuple[Claim, Answer]]) -> None:
+    """Write a group of answers; `account` is the one whose server gave them, if any did."""
     now = service.now
-    settled = [_settled(row.claim, answer, now) for row, answer in group]
+    settled = [_settled(claim, answer, now) for claim, answer in group]
     with service.store.writing() as session:
         messages.settle(session, settled, owner=service.owner, now=now)
         for one in settled:
@@ -229,7 +246,8 @@ def _settle(service: Service, account: str, group: Sequence[tuple[Ready, Answer]
                     code=one.answer.code,
                     answer=one.answer.text,
                 )
-        _note_account(session, account, group[-1][1], now)
+        if account is not None:
+            _note_account(session, account, group[-1][1], now)
 
 
 def _settled(claim: Claim, answer: Answer, now: datetime) -> Settled:

@@ -66,6 +66,7 @@ def _invite_some(service: Service, name: str, *, by: str) -> int:
                 f"prospect:{row.id}",
                 template="invitation",
                 now=now,
+                number=messages.next_round(session, Purpose.INVITATION, f"prospect:{row.id}"),
                 language=row.language,
                 prospect_id=row.id,
                 edition_id=edition.id,

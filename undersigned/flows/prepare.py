@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session, undefer
 
 from undersigned.domain import addresses
 from undersigned.domain.campaign import Plan
-from undersigned.domain.delivery import Purpose
+from undersigned.domain.delivery import CAUTIOUS, Purpose
 from undersigned.domain.letter import Letter
 from undersigned.domain.listing import Kind, Listing
+from undersigned.errors import UndersignedError
 from undersigned.service import Service
 from undersigned.store import decisions, freezes, prospects
 from undersigned.store.messages import Claim
@@ -26,7 +27,7 @@ from undersigned.store.tables import (
     MessageRow,
     ProspectRow,
 )
-from undersigned.transport.envelope import Envelope
+from undersigned.transport.envelope import DsnRequest, Envelope
 from undersigned.writing import context, emails
 from undersigned.writing.compose import Attachment, Headers, compose
 from undersigned.writing.emails import Occasion, Recipient
@@ -46,30 +47,60 @@ class Ready:
     envelope: Envelope
 
 
-def ready(service: Service, claims: Sequence[Claim]) -> list[Ready]:
-    """Give the claimed deliveries with their bytes; those not composed yet are, and kept first."""
+@dataclass(frozen=True, kw_only=True)
+class Batch:
+    """Claimed deliveries, ready to be sent; and those that cannot be written."""
+
+    ready: list[Ready]
+    #: A claim, and the sentence that says why its message cannot be written.
+    unfit: list[tuple[Claim, str]]
+
+
+def ready(service: Service, claims: Sequence[Claim]) -> Batch:
+    """Give the claimed deliveries with their bytes; those not composed yet are, and kept first.
+
+    A message that cannot be written (a template asks for what a party has not) stops no other.
+    """
     wanted = {claim.message_id for claim in claims}
+    unfit: dict[int, str] = {}
     with service.store.reading() as session:
         press = Press(service, session)
         rows = session.scalars(
             select(MessageRow).where(MessageRow.id.in_(wanted)).options(undefer(MessageRow.raw))
         ).all()
-        new = {row.id: press.compose(row) for row in rows if row.raw is None}
+        new: dict[int, bytes] = {}
+        for row in rows:
+            if row.raw is None:
+                try:
+                    new[row.id] = press.compose(row)
+                except UndersignedError as exc:
+                    unfit[row.id] = str(exc)
         raw = {row.id: row.raw for row in rows if row.raw is not None} | new
         senders = {row.id: press.envelope_sender(row) for row in rows}
+        tokens = {row.id: row.token for row in rows}
     if new:
         _keep(service, new)
-    return [
-        Ready(
-            claim=claim,
-            envelope=Envelope(
-                sender=senders[claim.message_id],
-                recipient=claim.address,
-                message=raw[claim.message_id],
-            ),
-        )
-        for claim in claims
-    ]
+    return Batch(
+        ready=[
+            Ready(
+                claim=claim,
+                envelope=Envelope(
+                    sender=senders[claim.message_id],
+                    recipient=claim.address,
+                    message=raw[claim.message_id],
+                    dsn=_report_request(claim, tokens[claim.message_id]),
+                ),
+            )
+            for claim in claims
+            if claim.message_id in raw
+        ],
+        unfit=[(claim, unfit[claim.message_id]) for claim in claims if claim.message_id in unfit],
+    )
+
+
+def _report_request(claim: Claim, token: str) -> DsnRequest | None:
+    """Ask for delivery reports of letters, where the server offers them (RFC 3461)."""
+    return DsnRequest(envelope_id=token) if claim.purpose in CAUTIOUS else None
 
 
 def _keep(service: Service, composed: Mapping[int, bytes]) -> None:

@@ -48,7 +48,10 @@ def add(service: Service, name: str, prospect: Prospect, *, by: str) -> Prospect
 def edit(
     service: Service, name: str, party: str, changes: Mapping[str, str], *, by: str
 ) -> ProspectRow:
-    """Correct a party's fields; an empty value takes one out. What was sent stays."""
+    """Correct a party's fields; an empty value takes one out. What was sent stays.
+
+    A party that has not answered is invited anew at a corrected address, by the next `invite`.
+    """
     with service.store.writing() as session:
         campaign = campaigns.lock(session, campaigns.get(session, name).id)
         row = store.find(session, campaign.id, party)
@@ -57,6 +60,8 @@ def edit(
         for key, value in values.items():
             setattr(row, key, value)
         row.key = party_key(row.name)
+        if row.email != before.get("email", row.email) and _may_be_invited_anew(row):
+            row.standing = Standing.PROSPECT
         _refuse_twin([one for one in store.of(session, campaign.id) if one.id != row.id], row)
         journal.write(
             session,
@@ -69,6 +74,11 @@ def edit(
             now_is=values,
         )
         return row
+
+
+def _may_be_invited_anew(row: ProspectRow) -> bool:
+    """Say whether a corrected address calls for another invitation: no word of theirs came yet."""
+    return row.standing in (Standing.INVITED, Standing.BOUNCED) and row.answered_at is None
 
 
 def _checked(service: Service, campaign: CampaignRow, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -140,10 +140,10 @@ def listen(service: Service, account: str, *, renew: timedelta = RENEW) -> None:
     """
     while not service.stopping.is_set():
         try:
-            with service.mailbox(account) as mailbox:
+            with service.mailbox(account) as mailbox, service.woken_by(mailbox.wake):
                 mailbox.examine("INBOX")
                 fetch(service, account)
-                while mailbox.idle(renew, is_over=service.stopping.is_set):
+                while not service.stopping.is_set() and mailbox.idle(renew):
                     fetch(service, account)
         except (TemporaryFailure, PermanentFailure) as exc:
             if service.stopping.is_set():

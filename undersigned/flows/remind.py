@@ -163,8 +163,10 @@ def _silent(session: Session, campaign_id: int, number: int) -> list[ProspectRow
 
 
 def _invitation(session: Session, prospect_id: int) -> MessageRow:
+    """Give the newest: a corrected address was invited anew."""
     return session.scalars(
-        select(MessageRow).where(
-            MessageRow.prospect_id == prospect_id, MessageRow.purpose == Purpose.INVITATION
-        )
+        select(MessageRow)
+        .where(MessageRow.prospect_id == prospect_id, MessageRow.purpose == Purpose.INVITATION)
+        .order_by(MessageRow.id.desc())
+        .limit(1)
     ).one()

@@ -52,6 +52,16 @@ def add(
     return message
 
 
+def next_round(session: Session, purpose: Purpose, subject: str) -> int:
+    """Give the number of the next message of this key: 0 for the first."""
+    latest = session.scalar(
+        select(func.max(MessageRow.round)).where(
+            MessageRow.purpose == purpose, MessageRow.subject == subject
+        )
+    )
+    return 0 if latest is None else latest + 1
+
+
 @dataclass(frozen=True, kw_only=True)
 class Claim:
     """A delivery in one worker's hands, until its lease ends or a later claim raises the fence."""

@@ -5,12 +5,11 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from undersigned.domain.delivery import Purpose
 from undersigned.domain.listing import Kind
 from undersigned.domain.party import Prospect, Standing
 from undersigned.domain.roster import party_key
 from undersigned.errors import Refused
-from undersigned.store.tables import MessageRow, ProspectRow
+from undersigned.store.tables import ProspectRow
 
 
 def of(session: Session, campaign_id: int) -> Sequence[ProspectRow]:
@@ -59,16 +58,12 @@ def with_address(session: Session, address: str) -> Sequence[ProspectRow]:
 
 
 def not_invited(session: Session, campaign_id: int) -> Sequence[ProspectRow]:
-    """Give the parties for whom no invitation was made yet."""
-    invited = select(MessageRow.prospect_id).where(
-        MessageRow.campaign_id == campaign_id, MessageRow.purpose == Purpose.INVITATION
-    )
+    """Give the parties that wait to be invited, at a corrected address too."""
     return session.scalars(
         select(ProspectRow)
         .where(
             ProspectRow.campaign_id == campaign_id,
             ProspectRow.standing == Standing.PROSPECT,
-            ProspectRow.id.not_in(invited),
         )
         .order_by(ProspectRow.id)
     ).all()

@@ -1,0 +1,59 @@
+"""Ask: put a question back to whoever wrote a reply that waits for a person."""
+
+from undersigned.domain.delivery import Purpose
+from undersigned.errors import Refused
+from undersigned.flows import mint
+from undersigned.service import Service
+from undersigned.store import campaigns, journal, messages
+from undersigned.store.tables import CampaignRow, ProspectRow, ReplyRow, ReviewRow
+
+
+def ask(service: Service, review_id: int, *, note: str, by: str) -> str:
+    """Ask the sender of a reviewed reply what is meant; gives the address that is asked.
+
+    The review stays open: the answer to the question is read like any other reply.
+    Raises `Refused` where the party is not known, or a machine's mail would be answered.
+    """
+    now = service.now
+    with service.store.writing() as session:
+        review = session.get(ReviewRow, review_id)
+        if review is None or review.settled_at is not None:
+            raise Refused(f"There is no open review {review_id}. See `undersigned review list`.")
+        reply = session.get_one(ReplyRow, review.reply_id)
+        if review.prospect_id is None or reply.campaign_id is None or not reply.sender:
+            raise Refused("Nobody knows whose reply this is: it can be decided, and not asked.")
+        if (reply.verdict or {}).get("intent") in ("auto_reply", "bounce"):
+            raise Refused("A machine wrote this: it gets no answer from a machine.")
+        campaign = session.get_one(CampaignRow, reply.campaign_id)
+        prospect = session.get_one(ProspectRow, review.prospect_id)
+        subject = f"reply:{reply.id}"
+        message = mint.message(
+            campaign,
+            Purpose.CLARIFICATION,
+            subject,
+            number=messages.next_round(session, Purpose.CLARIFICATION, subject),
+            template="clarification",
+            now=now,
+            language=prospect.language,
+            facts={
+                "to_name": reply.sender_name,
+                "answers": reply.mail_id,
+                "received_at": reply.received_at.isoformat(),
+                "note": note or None,
+            },
+            prospect_id=prospect.id,
+            edition_id=campaigns.edition(session, campaign.id).id,
+        )
+        messages.add(session, message, account=campaign.account, to=[reply.sender], due_at=now)
+        journal.write(
+            session,
+            "asked",
+            f"review:{review_id}",
+            actor=by,
+            now=now,
+            campaign_id=campaign.id,
+            note=note,
+        )
+        asked = reply.sender
+    service.announce("deliver")
+    return asked

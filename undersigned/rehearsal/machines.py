@@ -66,51 +66,51 @@ def _report(
 ) -> bytes:
     mark = sha256(received.raw).hexdigest()[:11].upper()
     boundary = f"{mark}/{_MTA}"
-    status = (
-        ("Reporting-MTA", f"dns; {_MTA}"),
-        ("X-Postfix-Queue-ID", mark),
-        ("Arrival-Date", format_datetime(received.date)),
-        ("", ""),
-        ("Final-Recipient", f"rfc822; {received.recipient}"),
-        ("Original-Recipient", f"rfc822;{received.recipient}"),
-        *fields,
-    )
-    text = "\n".join(
-        (
-            f"Date: {format_datetime(at)}",
-            f"From: MAILER-DAEMON@{_MTA} (Mail Delivery System)",
-            f"To: {received.envelope_from}",
-            f"Subject: {subject}",
-            f"Message-ID: <{at:%Y%m%d%H%M%S}.{mark}@{_MTA}>",
-            "Auto-Submitted: auto-replied",
-            "MIME-Version: 1.0",
-            "Content-Type: multipart/report; report-type=delivery-status;",
-            f' boundary="{boundary}"',
-            "",
-            "This is a MIME-encapsulated message.",
-            "",
-            f"--{boundary}",
-            "Content-Description: Notification",
-            "Content-Type: text/plain; charset=us-ascii",
-            "",
-            human,
-            f"--{boundary}",
-            "Content-Description: Delivery report",
-            "Content-Type: message/delivery-status",
-            "",
-            *(f"{name}: {value}" if name else "" for name, value in status),
-            "",
-            f"--{boundary}",
-            "Content-Description: Returned Message",
-            "Content-Type: message/rfc822",
-            "Content-Transfer-Encoding: 8bit",
-            "",
-            "",
-        )
+    lines = (
+        f"Date: {format_datetime(at)}",
+        f"From: MAILER-DAEMON@{_MTA} (Mail Delivery System)",
+        f"To: {received.envelope_from}",
+        f"Subject: {subject}",
+        f"Message-ID: <{at:%Y%m%d%H%M%S}.{mark}@{_MTA}>",
+        "Auto-Submitted: auto-replied",
+        "MIME-Version: 1.0",
+        "Content-Type: multipart/report; report-type=delivery-status;",
+        f' boundary="{boundary}"',
+        "",
+        "This is a MIME-encapsulated message.",
+        "",
+        *_part(boundary, "Notification", "text/plain; charset=us-ascii", human),
+        *_part(boundary, "Delivery report", "message/delivery-status", _status(received, fields)),
+        *_part(boundary, "Returned Message", "message/rfc822", ""),
     )
     # The returned message follows byte for byte: reports are matched by what stands in it.
-    end = f"\r\n--{boundary}--\r\n"
-    return text.replace("\n", "\r\n").encode() + received.raw + end.encode()
+    text = "\n".join(lines).replace("\n", "\r\n")
+    return text.encode() + received.raw + f"\r\n--{boundary}--\r\n".encode()
+
+
+def _part(boundary: str, name: str, content_type: str, text: str) -> tuple[str, ...]:
+    return (
+        f"--{boundary}",
+        f"Content-Description: {name}",
+        f"Content-Type: {content_type}",
+        "Content-Transfer-Encoding: 8bit",
+        "",
+        text,
+    )
+
+
+def _status(received: Received, fields: tuple[tuple[str, str], ...]) -> str:
+    """Give the fields of the message, and those of its one recipient (RFC 3464 §2.1)."""
+    lines = (
+        f"Reporting-MTA: dns; {_MTA}",
+        f"Arrival-Date: {format_datetime(received.date)}",
+        "",
+        f"Final-Recipient: rfc822; {received.recipient}",
+        f"Original-Recipient: rfc822;{received.recipient}",
+        *(f"{name}: {value}" for name, value in fields),
+        "",
+    )
+    return "\n".join(lines)
 
 
 def away(draft: Draft) -> bytes:

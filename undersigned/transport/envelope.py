@@ -60,35 +60,36 @@ def plan(envelope: Envelope, offered: Callable[[str], bool]) -> Plan:
     sender, recipient = _path(envelope.sender), _path(envelope.recipient)
     head = re.split(rb"\r?\n\r?\n", envelope.message, maxsplit=1)[0]
     is_utf8 = not (sender.isascii() and recipient.isascii() and head.isascii())
+    if is_utf8 and not offered("smtputf8"):
+        raise _unfit(553, "5.6.7", "the server takes no address or header outside ASCII (RFC 6531)")
     is_8bit = not envelope.message.isascii()
+    if is_8bit and not offered("8bitmime"):
+        raise _unfit(554, "5.6.3", "the server takes no 8-bit message (RFC 6152)")
     wire = to_wire(envelope.message)
-    mail = []
-    if offered("size"):
-        mail.append(f"SIZE={len(wire) - 3}")  # RFC 1870 §3: without the dot and its line end
-    if is_utf8:
-        if not offered("smtputf8"):
-            raise _unfit(
-                553, "5.6.7", "the server takes no address or header outside ASCII (RFC 6531)"
-            )
-        mail.append("SMTPUTF8")
-    if is_8bit:
-        if not offered("8bitmime"):
-            raise _unfit(554, "5.6.3", "the server takes no 8-bit message (RFC 6152)")
-        mail.append("BODY=8BITMIME")
-    rcpt: tuple[str, ...] = ()
-    if envelope.dsn is not None and offered("dsn"):
-        mail += ["RET=HDRS", f"ENVID={xtext(envelope.dsn.envelope_id)}"]
-        rcpt = ("NOTIFY=SUCCESS,FAILURE,DELAY",)
-        if recipient.isascii():  # the utf-8 address type of RFC 6533 is rarely understood
-            rcpt += (f"ORCPT=rfc822;{xtext(recipient)}",)
+    size = len(wire) - 3  # RFC 1870 §3: without the dot and its line end
+    dsn = envelope.dsn if offered("dsn") else None
+    mail = (
+        *((f"SIZE={size}",) if offered("size") else ()),
+        *(("SMTPUTF8",) if is_utf8 else ()),
+        *(("BODY=8BITMIME",) if is_8bit else ()),
+        *(("RET=HDRS", f"ENVID={xtext(dsn.envelope_id)}") if dsn else ()),
+    )
     return Plan(
         sender=sender,
         recipient=recipient,
         is_utf8=is_utf8,
-        mail_options=tuple(mail),
-        rcpt_options=rcpt,
+        mail_options=mail,
+        rcpt_options=_reported(recipient) if dsn else (),
         wire=wire,
     )
+
+
+def _reported(recipient: str) -> tuple[str, ...]:
+    """Give what asks for reports at RCPT (RFC 3461 §4.1, §4.2)."""
+    notify = "NOTIFY=SUCCESS,FAILURE,DELAY"
+    if not recipient.isascii():  # the utf-8 address type of RFC 6533 is rarely understood
+        return (notify,)
+    return (notify, f"ORCPT=rfc822;{xtext(recipient)}")
 
 
 def _path(address: str) -> str:

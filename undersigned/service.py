@@ -21,7 +21,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
-from undersigned import resources
+from undersigned import pulse, resources
 from undersigned.domain import council
 from undersigned.domain.council import Council
 from undersigned.domain.house_style import Countries
@@ -91,6 +91,11 @@ class Service:
     def coordinator(self) -> str:
         """Who acts when a person does, as the journal names them."""
         return self.settings.coordinator or getpass.getuser()
+
+    def live(self, role: str) -> None:
+        """Leave a sign of life of this process, for `undersigned health`."""
+        if self.settings.pulse is not None:
+            pulse.leave(self.settings.pulse, role)
 
     # What ships, read once.
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from undersigned.errors import Refused
 
@@ -70,6 +71,8 @@ class Settings:
     templates: Path | None
     #: A folder of further fonts, or None.
     fonts: Path | None
+    #: Where long-running processes leave their signs of life, or None.
+    pulse: Path | None
     #: Who acts on the command line; "" for the login name.
     coordinator: str
     accounts: Mapping[str, Account]
@@ -163,10 +166,11 @@ def _coerce(text: str, default: object, name: str) -> object:
 def _settings(table: Table) -> Settings:
     limits, ticks, paths = table["limits"], table["ticks"], table["paths"]
     return Settings(
-        database_url=table["database"]["url"],
-        broker_url=table["broker"]["url"],
+        database_url=_with_password(**table["database"]),
+        broker_url=_with_password(**table["broker"]),
         templates=Path(paths["templates"]) if paths["templates"] else None,
         fonts=Path(paths["fonts"]) if paths["fonts"] else None,
+        pulse=Path(paths["pulse"]) if paths["pulse"] else None,
         coordinator=table["coordinator"]["name"],
         accounts={name: _account(name, values) for name, values in table["accounts"].items()},
         ticks=Ticks(
@@ -182,6 +186,20 @@ def _settings(table: Table) -> Settings:
             read_attempts=limits["read_attempts"],
         ),
     )
+
+
+def _with_password(url: str, password: str) -> str:
+    """Give the URL with the password, where one is set apart from it.
+
+    >>> _with_password("redis://redis:6379/0", "p@ss")
+    'redis://:p%40ss@redis:6379/0'
+    """
+    scheme, separator, rest = url.partition("://")
+    place, slash, path = rest.partition("/")
+    user, _, host = place.rpartition("@")
+    if not password or ":" in user or not host:
+        return url
+    return f"{scheme}{separator}{user}:{quote(password, safe='')}@{host}{slash}{path}"
 
 
 def _account(name: str, values: Table) -> Account:

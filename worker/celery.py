@@ -5,12 +5,15 @@ from typing import Any
 
 from celery import Celery
 from celery.signals import (
+    after_task_publish,
+    beat_init,
     worker_init,
     worker_process_init,
     worker_process_shutdown,
     worker_shutting_down,
 )
 
+from undersigned import pulse
 from undersigned.service import QUEUE, configured
 from undersigned.settings import Settings
 from worker import stopping, tasks
@@ -42,7 +45,19 @@ def _transport_options(broker_url: str) -> dict[str, Any]:
     return {"polling_interval": 0.02} if broker_url.startswith("memory:") else {}
 
 
-app = make_app(configured(os.environ))
+settings = configured(os.environ)
+app = make_app(settings)
+
+
+@beat_init.connect  # type: ignore[untyped-decorator, unused-ignore]  # Celery has no types
+def _beats(**_: object) -> None:
+    after_task_publish.connect(_ticked)
+
+
+def _ticked(**_: object) -> None:
+    """Beat lives as long as the broker takes its ticks."""
+    if settings.pulse is not None:
+        pulse.leave(settings.pulse, "beat")
 
 
 @worker_init.connect  # type: ignore[untyped-decorator, unused-ignore]  # Celery has no types

@@ -11,6 +11,7 @@ from undersigned.cli import (
     dispatch,
     engine,
     letter,
+    post_office,
     prospects,
     rehearse,
     replies,
@@ -32,6 +33,7 @@ replies.register(app)
 review.register(app)
 engine.register(app)
 rehearse.register(app)
+post_office.register(app)
 app.add_typer(prospects.app, name="prospects")
 app.add_typer(signatories.app, name="signatories")
 app.add_typer(letter.app, name="letter")

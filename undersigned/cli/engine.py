@@ -1,25 +1,32 @@
 """The engine: listen, up, worker, beat."""
 
+import os
 import signal
+import socket
+from collections.abc import Callable
+from datetime import timedelta
+from enum import StrEnum
 from typing import Annotated
 
 import typer
 
+from undersigned import pulse
 from undersigned.cli import desk
+from undersigned.errors import Refused
 from undersigned.flows import receive
-from undersigned.service import Service
+from undersigned.service import configured
 
 
 def register(app: typer.Typer) -> None:
     """Add these commands to the command line."""
-    for command in (listen, up, worker, beat):
+    for command in (listen, up, worker, beat, health):
         app.command()(command)
 
 
-def _until_stopped(service: Service) -> None:
+def until_stopped(stop: Callable[[], None]) -> None:
     """Stop on SIGTERM or SIGINT: what is in hand is finished, nothing new is taken."""
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: service.stop())
+        signal.signal(number, lambda *_: stop())
 
 
 def listen(
@@ -30,7 +37,7 @@ def listen(
     Example: undersigned listen
     """
     with desk.service() as service:
-        _until_stopped(service)
+        until_stopped(service.stop)
         desk.talk().print(f"Listening to {account}. Stop with Ctrl-C.")
         receive.listen(service, account)
 
@@ -43,7 +50,7 @@ def up() -> None:
     from worker import embedded  # noqa: PLC0415 - other commands need no Celery
 
     with desk.service() as service:
-        _until_stopped(service)
+        until_stopped(service.stop)
         with embedded.running(service):
             desk.talk().print("Undersigned is up. Stop with Ctrl-C.")
             service.stopping.wait()
@@ -56,7 +63,13 @@ def worker(
 
     Example: undersigned worker --concurrency 2
     """
-    _celery("worker", "--loglevel=INFO", f"--concurrency={concurrency}", "--without-mingle")
+    _celery(
+        "worker",
+        "--loglevel=INFO",
+        f"--concurrency={concurrency}",
+        "--without-mingle",
+        "--without-gossip",
+    )
 
 
 def beat() -> None:
@@ -65,6 +78,55 @@ def beat() -> None:
     Example: undersigned beat
     """
     _celery("beat", "--loglevel=INFO")
+
+
+class Role(StrEnum):
+    """The processes whose health can be asked for."""
+
+    WORKER = "worker"
+    BEAT = "beat"
+    LISTENER = "listener"
+    POST_OFFICE = "post-office"
+
+
+#: How old the last sign of life of a healthy process is at most.
+AGES = {
+    Role.BEAT: timedelta(minutes=1),  # several ticks
+    Role.LISTENER: timedelta(minutes=15),  # the connection is renewed every nine
+    Role.POST_OFFICE: timedelta(minutes=1),  # one every few seconds
+}
+#: How long a worker may take to answer, in seconds: it answers while its pool works.
+PING_SECONDS = 10
+
+
+def health(
+    role: Annotated[Role, typer.Argument(help="The process that runs here.")],
+) -> None:
+    """Say whether a process on this machine does its work; exits 1 if not.
+
+    Example: undersigned health worker
+    """
+    if role is Role.WORKER:
+        _ask_worker()
+        return
+    settings = configured(os.environ)
+    if settings.pulse is None:
+        raise Refused("The setting [paths] pulse names no folder for signs of life.")
+    age = pulse.age(settings.pulse, role)
+    if age is None or age > AGES[role]:
+        last = "none" if age is None else f"the last {age.total_seconds():.0f} seconds ago"
+        raise Refused(f"The {role} gives no sign of life: {last}.")
+    desk.say(f"The {role} is well.")
+
+
+def _ask_worker() -> None:
+    from worker.celery import app  # noqa: PLC0415 - other commands need no Celery
+
+    here = socket.gethostname()
+    answers = app.control.ping(timeout=PING_SECONDS, destination=[f"celery@{here}"], limit=1)
+    if not answers:
+        raise Refused(f"The worker on {here} does not answer.")
+    desk.say(f"The worker on {here} is well.")
 
 
 def _celery(*arguments: str) -> None:

@@ -143,8 +143,10 @@ def listen(service: Service, account: str, *, renew: timedelta = RENEW) -> None:
             with service.mailbox(account) as mailbox, service.woken_by(mailbox.wake):
                 mailbox.examine("INBOX")
                 fetch(service, account)
+                service.live("listener")
                 while not service.stopping.is_set() and mailbox.idle(renew):
                     fetch(service, account)
+                    service.live("listener")
         except (TemporaryFailure, PermanentFailure) as exc:
             if service.stopping.is_set():
                 return

@@ -1,8 +1,10 @@
 """The campaign's mailbox in the rehearsal's post office: a real IMAP server, in memory."""
 
 import asyncio
+import ssl
 from argparse import Namespace
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from datetime import datetime
 
 from proxyprotocol.reader import ProxyProtocolReader
@@ -17,6 +19,18 @@ from pysasl.hashing import Cleartext
 FOLDERS = ("Sent", "Junk", "Drafts", "Trash")
 
 
+@dataclass(frozen=True, kw_only=True)
+class Bind:
+    """Where the post office listens."""
+
+    host: str = "127.0.0.1"
+    #: 0 for any port that is free.
+    smtp_port: int = 0
+    imap_port: int = 0
+    #: TLS from the first byte on both ports, or None for none.
+    tls: ssl.SSLContext | None = None
+
+
 class _Config(Config):
     """pymap's settings, less its questions to the network."""
 
@@ -29,8 +43,9 @@ class _Config(Config):
 class RehearsalMailbox:
     """One mailbox behind IMAP on loopback. Lives on the event loop that starts it."""
 
-    def __init__(self, *, username: str, password: str) -> None:
+    def __init__(self, *, username: str, password: str, bind: Bind) -> None:
         self._username = username
+        self._bind = bind
         self._password = password
         self._config: Config | None = None
         self._stack = AsyncExitStack()
@@ -64,7 +79,8 @@ class RehearsalMailbox:
         serve = ProxyProtocolReader(config.proxy_protocol).get_callback(
             IMAPServer(backend.login, config)
         )
-        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        bind = self._bind
+        server = await asyncio.start_server(serve, bind.host, bind.imap_port, ssl=bind.tls)
         self._stack.push_async_callback(_closed, server)
         self.port = server.sockets[0].getsockname()[1]
 

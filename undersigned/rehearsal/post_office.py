@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Self
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
 from undersigned.domain import addresses
-from undersigned.rehearsal.mailbox import RehearsalMailbox
+from undersigned.rehearsal.mailbox import Bind, RehearsalMailbox
 from undersigned.transport.accounts import ImapAccount, Security, SmtpAccount
 
 if TYPE_CHECKING:
@@ -68,13 +68,14 @@ class PostOffice:
         on_mail: OnMail | None = None,
         refuse: Mapping[str, tuple[str, ...]] | None = None,
         keep: Path | None = None,
+        bind: Bind | None = None,
     ) -> None:
         """Set up the post office.
 
         `clock` gives the time that messages are stamped with. `mailbox` is the campaign's address.
         `refuse` maps a recipient to the SMTP replies it gets at RCPT, one a try, e.g.
         ("451 4.7.1 Greylisted",); then its mail is taken. `keep` is a folder for every message as
-        .eml.
+        .eml. `bind` says where else than on free ports of loopback, in the clear.
         """
         self._clock = clock
         self._mailbox = addresses.normalize(mailbox)
@@ -90,7 +91,8 @@ class PostOffice:
         self._kept: list[Kept] = []
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="post-office")
-        self._imap = RehearsalMailbox(username=self._username, password=password)
+        self._bind = bind or Bind()
+        self._imap = RehearsalMailbox(username=self._username, password=password, bind=self._bind)
         self._smtp: asyncio.Server | None = None
         self._port = 0
 
@@ -157,7 +159,9 @@ class PostOffice:
 
     async def _start(self) -> None:
         await self._imap.start()
-        self._smtp = await self._loop.create_server(self._session, "127.0.0.1", 0)
+        self._smtp = await self._loop.create_server(
+            self._session, self._bind.host, self._bind.smtp_port, ssl=self._bind.tls
+        )
         self._port = self._smtp.sockets[0].getsockname()[1]
 
     async def _stop(self) -> None:

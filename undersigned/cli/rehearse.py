@@ -51,14 +51,14 @@ def demo(
 
 
 def _play(folder: Path, into: Path, *, as_json: bool) -> None:
-    from undersigned.rehearsal import journey  # noqa: PLC0415 - servers that no other command needs
+    from undersigned.rehearsal import journey, stage  # noqa: PLC0415 - servers that no other command needs
     from worker import embedded  # noqa: PLC0415 - as above
 
     began = time.monotonic()
-    stage = journey.stage(folder, into)
+    staged = stage.stage(folder, into)
     screen = _Screen()
     with screen.live:
-        outcome = journey.rehearse(stage, engine=embedded.running, hear=screen.hear)
+        outcome = journey.rehearse(staged, engine=embedded.running, hear=screen.hear)
     seconds = time.monotonic() - began
     if as_json:
         desk.show_json(_table(outcome, seconds))

@@ -14,7 +14,7 @@ from undersigned.domain.party import Standing
 from undersigned.domain.reply import ReplyState
 from undersigned.flows import documents, signatories
 from undersigned.flows.check import Draft
-from undersigned.rehearsal.post_office import PostOffice
+from undersigned.rehearsal.office import Office
 from undersigned.service import Service
 from undersigned.store import campaigns, freezes, journal
 from undersigned.store.tables import (
@@ -63,7 +63,7 @@ class Outcome:
         return not self.faults and all(one.is_right for one in self.sums)
 
 
-def conclude(service: Service, office: PostOffice, draft: Draft, into: Path) -> Outcome:
+def conclude(service: Service, office: Office, draft: Draft, into: Path) -> Outcome:
     """Write the documents, and compare the database with what the post office truly holds."""
     assert draft.plan is not None  # noqa: S101 - the stage refuses a folder without a plan
     name = draft.plan.name
@@ -107,7 +107,7 @@ def _deliveries(session: Session, campaign: CampaignRow, purpose: Purpose) -> in
     return session.scalar(query.where(mine, DeliveryRow.state != State.CANCELLED)) or 0
 
 
-def _replies(session: Session, office: PostOffice, plan: Plan) -> Sum:
+def _replies(session: Session, office: Office, plan: Plan) -> Sum:
     """Everything the mailbox holds was decided, reviewed, or is a machine's mail."""
     states = Counter(session.scalars(select(ReplyRow.state)).all())
     names = {
@@ -123,7 +123,7 @@ def _replies(session: Session, office: PostOffice, plan: Plan) -> Sum:
     )
 
 
-def _letters(session: Session, office: PostOffice, campaign: CampaignRow) -> Sum:
+def _letters(session: Session, office: Office, campaign: CampaignRow) -> Sum:
     """Every letter was accepted, and lies in the mission's mailbox exactly once."""
     rows = session.execute(
         select(DeliveryRow.address, DeliveryRow.state, MessageRow.message_id)
@@ -140,7 +140,7 @@ def _letters(session: Session, office: PostOffice, campaign: CampaignRow) -> Sum
     return Sum(what="letters", whole=len(rows), parts={"accepted": accepted})
 
 
-def _doubled(session: Session, office: PostOffice, campaign: CampaignRow) -> list[str]:
+def _doubled(session: Session, office: Office, campaign: CampaignRow) -> list[str]:
     """Name each message that the post office took twice for one recipient."""
     ours = set(
         session.scalars(select(MessageRow.message_id).where(MessageRow.campaign_id == campaign.id))

@@ -9,7 +9,6 @@ import logging
 import re
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import format_datetime, parseaddr
 from pathlib import Path
@@ -19,6 +18,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
 from undersigned.domain import addresses
 from undersigned.rehearsal.mailbox import Bind, RehearsalMailbox
+from undersigned.rehearsal.office import Kept, OnMail
 from undersigned.transport.accounts import ImapAccount, Security, SmtpAccount
 
 if TYPE_CHECKING:
@@ -38,21 +38,6 @@ _OWN_VERDICT = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _FROM = re.compile(rb"^from:([^\n]*\n(?:[ \t][^\n]*\n)*)", re.IGNORECASE | re.MULTILINE)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Kept:
-    """One message that was delivered to somebody."""
-
-    recipient: str
-    #: The reverse path; "" for reports and other machines' mail.
-    envelope_from: str
-    raw: bytes
-    received_at: datetime
-
-
-#: Called for each message to anybody but the campaign: recipient, message, reverse path.
-OnMail = Callable[[str, bytes, str], None]
 
 
 class PostOffice:
@@ -148,6 +133,10 @@ class PostOffice:
         """Give every message that was delivered, in order."""
         with self._lock:
             return tuple(self._kept)
+
+    def is_empty(self) -> bool:
+        """Say that nothing is on its way: everything is delivered before it is answered for."""
+        return True
 
     def put(self, raw: bytes, *, folder: str = "INBOX") -> None:
         """Put a message straight into the campaign's mailbox, as it is."""

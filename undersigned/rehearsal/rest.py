@@ -7,7 +7,7 @@ from undersigned.domain.campaign import Plan
 from undersigned.domain.delivery import State
 from undersigned.domain.reply import ReplyState
 from undersigned.flows import remind
-from undersigned.rehearsal.post_office import PostOffice
+from undersigned.rehearsal.office import Office
 from undersigned.service import Service
 from undersigned.store import campaigns, freezes, replies
 from undersigned.store.tables import DeliveryRow, FreezeRow, JournalRow, ReplyRow
@@ -18,13 +18,19 @@ _MOVING = (State.CLAIMED, State.SENDING)
 class Rest:
     """Looks at a rehearsal from outside: database and post office."""
 
-    def __init__(self, service: Service, office: PostOffice, name: str) -> None:
+    def __init__(self, service: Service, office: Office, name: str) -> None:
         self.service = service
         self.office = office
         self.name = name
 
     def is_quiet(self) -> bool:
-        """Say whether all mail is delivered, fetched and read."""
+        """Say whether all mail is delivered, fetched and read.
+
+        The office is asked before and after: mail that left the database meanwhile is there.
+        """
+        return self.office.is_empty() and self._is_done() and self.office.is_empty()
+
+    def _is_done(self) -> bool:
         now = self.service.now
         with self.service.store.reading() as session:
             campaign = campaigns.get(session, self.name)

@@ -3,6 +3,7 @@
 import asyncio
 import heapq
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -48,8 +49,9 @@ class _Due:
 class Signers:
     """Everybody in the script. `on_mail` may be called from any thread, `act` from one."""
 
-    def __init__(self, script: Script, account: SmtpAccount) -> None:
+    def __init__(self, script: Script, account: SmtpAccount, clock: Callable[[], datetime]) -> None:
         """Set the parts; `account` is how the world reaches the post office."""
+        self._clock = clock
         self._account = account
         self._parts = {normalize(person.address): _Part(person=person) for person in script.people}
         self._lock = threading.Lock()
@@ -68,7 +70,7 @@ class Signers:
             answer = part.next_answer
             if answer is None or answer.to is not occasion:
                 return
-            at = received.date + answer.after
+            at = self._clock() + answer.after
             if answer.not_before is not None:
                 at = max(at, answer.not_before)
             part.is_due = True

@@ -30,7 +30,7 @@ def office() -> Iterator[PostOffice]:
 def signers(office: PostOffice, answers: str) -> Signers:
     """Give one signer with the answers of the script."""
     script = parse(f'[[signer]]\nparty = "Party"\n{answers}', [PARTY], ZoneInfo("UTC"))
-    return Signers(script, office.strangers_account())
+    return Signers(script, office.strangers_account(), lambda: NOW)
 
 
 def replies(office: PostOffice) -> list[EmailMessage]:

@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from tests.campaigns import MISSION_CODES, NAME, RIK, Desk
 from undersigned.domain.delivery import Purpose, State
-from undersigned.errors import Refused
+from undersigned.errors import Refused, TemporaryFailure
 from undersigned.flows import dispatch, freeze, pause
 from undersigned.store.tables import DeliveryRow, TroubleRow
 
@@ -172,7 +172,7 @@ def test_it_refuses_to_freeze_on_an_unread_mailbox(desk: Desk) -> None:
     desk.invited()
     desk.clock.go(days=30)
 
-    with pytest.raises(Refused, match="not been read"):
+    with pytest.raises(TemporaryFailure, match="not been read"):
         freeze.freeze(desk.service, NAME, by="Alice")
 
 
@@ -192,3 +192,45 @@ def test_it_shows_what_each_server_said(desk: Desk) -> None:
             select(DeliveryRow).where(DeliveryRow.purpose == Purpose.LETTER)
         ).all()
     assert len(rows) == 15
+
+
+def test_it_freezes_by_itself_when_nothing_waits(desk: Desk) -> None:
+    """After the cut-off the list is made without anybody at a desk, and without an alarm."""
+    desk.invited().answer(RIK, "YES")
+    desk.read()
+    desk.clock.now = desk.clock.now.replace(month=6, day=19, hour=22, minute=1)
+    assert freeze.freeze_due(desk.service) == 0
+
+    desk.read()
+    assert freeze.freeze_due(desk.service) == 1
+    assert freeze.freeze_due(desk.service) == 0
+    desk.deliver()
+    assert desk.mail_to("desk@letters.example") == []
+
+
+def test_it_tells_the_coordinators_what_the_freeze_waits_for(desk: Desk) -> None:
+    """A reply that waits for a person holds the freeze, and the coordinators learn of it once."""
+    desk.invited().answer(RIK, "We would sign if you took out the second paragraph.")
+    desk.read()
+    desk.closed()
+
+    assert freeze.freeze_due(desk.service) == 0
+    assert freeze.freeze_due(desk.service) == 0
+    desk.deliver()
+
+    told = desk.mail_to("desk@letters.example")
+    assert len(told) == 1
+    assert "wait for a person" in str(told[0].get_body(("plain",)))
+    assert freeze.freeze(desk.service, NAME, by="Alice", despite_reviews=True).number == 1
+
+
+def test_it_tells_when_the_mailbox_stays_unread_over_the_cut_off(desk: Desk) -> None:
+    """A mailbox out of reach over the cut-off is told after a while, and then freezes by itself."""
+    desk.invited()
+    desk.clock.now = desk.clock.now.replace(month=6, day=19, hour=22, minute=11)
+    assert freeze.freeze_due(desk.service) == 0
+    desk.deliver()
+    assert len(desk.mail_to("desk@letters.example")) == 1
+
+    desk.read()
+    assert freeze.freeze_due(desk.service) == 1

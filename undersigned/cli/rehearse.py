@@ -107,7 +107,7 @@ def _print(outcome: Outcome, seconds: float) -> None:
         table.add_row(f"{one.whole} {one.what}", f"= {parts}", "" if one.is_right else "WRONG")
     out = Console(highlight=False)
     out.print(table)
-    counts = ", ".join(f"{count} {kind}s" for kind, count in outcome.counts.items())
+    counts = ", ".join(desk.counted(count, kind) for kind, count in outcome.counts.items())
     out.print(f"Printed: {counts}")
     for fault in outcome.faults:
         out.print(f"Fault: {fault}")

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from undersigned.domain.campaign import Plan
 from undersigned.domain.delivery import Purpose, State
 from undersigned.domain.listing import Kind
 from undersigned.domain.signatories import Signatory
-from undersigned.errors import Refused
+from undersigned.errors import Refused, TemporaryFailure
 from undersigned.flows import notify, prepare
 from undersigned.service import Service
 from undersigned.store import campaigns, decisions, freezes, journal, replies, troubles
@@ -24,6 +24,8 @@ from undersigned.store.tables import CampaignRow, DeliveryRow, FreezeRow, Messag
 from undersigned.writing.letter_pdf import as_pdf
 from undersigned.writing.printed import PrintedLetter
 
+#: How long the mailbox may take to be read past the cut-off before coordinators are told.
+FREEZE_PATIENCE = timedelta(minutes=10)
 #: States of a letter whose bytes have not begun to leave.
 _STILL_HERE = (State.QUEUED, State.CLAIMED)
 
@@ -101,29 +103,35 @@ def _freeze_or_tell(service: Service, name: str) -> bool:
     try:
         freeze(service, name, by="tick")
     except Refused as exc:
-        with service.store.writing() as session:
-            campaign = campaigns.get(session, name)
-            key = f"freeze:{campaign.id}"
-            if freezes.count(session, campaign.id):  # another worker's tick was first
-                return False
-            if troubles.tell(session, key, str(exc), now=service.now, campaign_id=campaign.id):
-                notify.coordinators(
-                    session,
-                    campaign,
-                    f"freeze-waits:{campaign.id}",
-                    [str(exc)],
-                    now=service.now,
-                )
+        _tell(service, name, str(exc), at_once=True)
+        return False
+    except TemporaryFailure as exc:
+        service.announce("fetch")
+        _tell(service, name, str(exc), at_once=False)
         return False
     return True
+
+
+def _tell(service: Service, name: str, sentence: str, *, at_once: bool) -> None:
+    """Show in the status why the freeze waits; tell the coordinators at once, or when it lasts."""
+    now = service.now
+    with service.store.writing() as session:
+        campaign = campaigns.get(session, name)
+        if freezes.count(session, campaign.id):  # another worker's tick was first
+            return
+        troubles.tell(session, f"freeze:{campaign.id}", sentence, now=now, campaign_id=campaign.id)
+        if at_once or now - Plan.from_table(campaign.plan).cutoff_at > FREEZE_PATIENCE:
+            notify.coordinators(
+                session, campaign, f"freeze-waits:{campaign.id}", [sentence], now=now
+            )
 
 
 def freeze(service: Service, name: str, *, by: str, despite_reviews: bool = False) -> FreezeRow:
     """Make the letter as it will leave: text, list, addressees, documents and their digest.
 
-    Raises `Refused` before the cut-off, while the mailbox was not read past it, while replies that
-    came before it wait to be read or for a person (a person may freeze `despite_reviews`), or when
-    a freeze holds already.
+    Raises `Refused` before the cut-off, when a freeze holds already, or while replies wait for a
+    person (who may freeze `despite_reviews`); `TemporaryFailure` while the mailbox was not read
+    past the cut-off.
     """
     now = service.now
     with service.store.reading() as session:
@@ -208,12 +216,14 @@ def _refuse_early(
         )
     watermark = replies.watermark(session, campaign.account)
     if watermark is None or watermark < plan.cutoff_at:
-        raise Refused(
+        raise TemporaryFailure(
             "The mailbox has not been read completely since the cut-off: a yes may lie in it. "
             "The freeze waits; `undersigned status` says what keeps the mailbox from being read."
         )
     if unread := replies.waiting(session, campaign.account, plan.cutoff_at):
-        raise Refused(f"{unread} replies from before the cut-off are being read: the freeze waits.")
+        raise TemporaryFailure(
+            f"{unread} replies from before the cut-off are being read: the freeze waits."
+        )
     waiting = [one for one in replies.open_reviews(session, campaign.id) if one.campaign_id]
     if waiting and not despite_reviews:
         raise Refused(

@@ -6,6 +6,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from undersigned.domain.campaign import Plan
+from undersigned.domain.roster import Addressee
 from undersigned.errors import Refused
 from undersigned.flows import check as checking
 from undersigned.flows.check import Draft
@@ -39,7 +40,13 @@ def stage(folder: Path, into: Path) -> Stage:
         service.close()
     if draft.errors or draft.plan is None:
         raise Refused("\n".join(str(fault) for fault in draft.errors))
+    draft.addressees = [_with_address(one) for one in draft.addressees]
     return Stage(draft=draft, plan=draft.plan, script=_script(draft, draft.plan), into=into)
+
+
+def _with_address(one: Addressee) -> Addressee:
+    """Give an addressee whose address is not known yet one of the rehearsal's own."""
+    return one if one.to else replace(one, to=(f"{one.code.lower()}@missions.rehearsal.example",))
 
 
 def _clear(into: Path) -> None:

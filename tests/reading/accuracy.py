@@ -108,7 +108,7 @@ def plain(text: str) -> str:
 
 #: A closing, or a bare name at the end, is forgiven (the corpus's README).
 _CLOSING = re.compile(
-    r"(?:[,，.!！。]|^)?\s*(?:kind regards|best wishes|best|yours sincerely|cordialement|saludos cordiales|mit freundlichen gr\w+)\W*$",
+    r"(?:[,，.!！。]|^)?\s*(?:kind regards|best wishes|best|yours sincerely|cordialement|saludos cordiales|mit freundlichen gr\w+)\W*$",  # noqa: E501 - a pattern is read whole
     re.IGNORECASE,
 )
 
@@ -125,9 +125,7 @@ def same_words(one: str, other: str) -> bool:
     return len(rest.split()) <= 4 and len(rest) <= 40 and not re.search(r"\d|@", rest)
 
 
-def score(
-    cases: Iterable[Mapping[str, Any]], folder: Path, verdicts: Mapping[str, Verdict]
-) -> Score:
+def score(cases: Iterable[Mapping[str, Any]], verdicts: Mapping[str, Verdict]) -> Score:
     """Compare verdicts with labels."""
     result = Score()
     for row in cases:
@@ -192,7 +190,7 @@ def main() -> int:
     start = time.perf_counter()
     verdicts = {row["file"]: read(parse(raws[row["file"]]), question(row, known)) for row in cases}
     seconds = time.perf_counter() - start
-    result = score(cases, CORPUS, verdicts)
+    result = score(cases, verdicts)
     out = [result.line(), f"{len(cases) / seconds:.0f} replies a second", ""]
     for title in (
         "false_signatures",

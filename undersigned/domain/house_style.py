@@ -23,7 +23,7 @@ _MAX_CHARACTERS = 80
 
 
 def _key(text: str) -> str:
-    """Give what two spellings of a country share: no case, accents, punctuation or leading article."""
+    """Give what two spellings of a country share: no case, accents, marks or leading article."""
     folded = unicodedata.normalize("NFKD", text.casefold().replace("&", " and "))
     bare = "".join(character for character in folded if not unicodedata.combining(character))
     bare = unicodedata.normalize("NFC", bare).replace("\u2019", "'")

@@ -11,7 +11,6 @@ from undersigned.domain import addresses
 from undersigned.domain.listing import Kind
 from undersigned.domain.party import Prospect
 from undersigned.domain.verdict import Proof, Sender
-
 from undersigned.reading.entries import folded_words
 from undersigned.reading.incoming import Incoming
 
@@ -63,7 +62,7 @@ def _names(text: str, prospect: Prospect) -> bool:
 
 
 def key_names(incoming: Incoming) -> tuple[str, ...]:
-    """Give the DNS names of the DKIM key records that the message names, for the flow to fetch.
+    r"""Give the DNS names of the DKIM key records that the message names, for the flow to fetch.
 
     >>> from undersigned.reading.incoming import parse
     >>> key_names(parse(b"DKIM-Signature: v=1; d=a.example; s=mail\\r\\n\\r\\n"))
@@ -167,7 +166,7 @@ def _holds(raw: bytes, place: int, key_records: Mapping[str, bytes]) -> bool:
 
 
 def _vouched(incoming: Incoming, domain: str, authserv_ids: frozenset[str]) -> Proof:
-    """Read the topmost verdict of a server we were told to trust; any other is the sender's word."""
+    """Read the topmost verdict of a server we trust; any other is the sender's word."""
     fields = incoming.parts[0].headers if incoming.parts else ()
     for name, raw in fields:
         if name != "authentication-results":

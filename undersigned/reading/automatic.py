@@ -40,12 +40,12 @@ _HEADERS: tuple[tuple[str, re.Pattern[str], str], ...] = (
 
 #: How the subject of an automatic reply begins, in the languages of the programs that write it.
 _SUBJECT = re.compile(
-    r"^\s*(?:re:\s*|aw:\s*)?[\[(【<]?\s*(?:automatic reply|auto(?:matic)?[ -]?(?:reply|response|responder)|autoreply|out[ -]of[ -](?:the )?office|ooo\b|vacation"
-    r"|away from|i am out of|on leave|automatische antwort|abwesenheit|abwesenheitsnotiz|abwesend|réponse automatique|reponse automatique|absence du bureau|message d'absence"
-    r"|absent|respuesta automática|respuesta automatica|fuera de (?:la )?oficina|ausente|resposta automática|resposta automatica|fora do escritório|ausência|risposta automatica|automatisch antwoord"
-    r"|autosvar|automaattinen|automatyczna odpowiedź|autoodpowiedź|автоматический ответ|автоответ|отсутств|нет на месте|자동\s?(?:회신|응답|답장)|부재\s?중|부재중|자동회신"
-    r"|自動(?:返信|応答|送信)|不在(?:通知|の|連絡)|自动(?:回复|答复|回覆)|自動回覆|外出|رد تلقائي|الرد التلقائي|خارج المكتب|balasan otomatis|jawaban otomatis|sedang cuti|di luar kantor|ตอบกลับอัตโนมัติ|การตอบกลับอัตโนมัติ|ไม่อยู่ที่ทำงาน"
-    r"|read:|gelesen:|leído:|lu ?:|lida:|既読|開封確認|읽음|수신확인|прочитано|dibaca:|ticket (?:received|created)|\[?request received|we received your|we've received|case #?\d|your message to \S+ awaits|confirm your message|受付(?:完了|確認)|お問い合わせ(?:ありがとう|を受け))",
+    r"^\s*(?:re:\s*|aw:\s*)?[\[(【<]?\s*(?:automatic reply|auto(?:matic)?[ -]?(?:reply|response|responder)|autoreply|out[ -]of[ -](?:the )?office|ooo\b|vacation"  # noqa: E501 - a pattern is read whole
+    r"|away from|i am out of|on leave|automatische antwort|abwesenheit|abwesenheitsnotiz|abwesend|réponse automatique|reponse automatique|absence du bureau|message d'absence"  # noqa: E501 - a pattern is read whole
+    r"|absent|respuesta automática|respuesta automatica|fuera de (?:la )?oficina|ausente|resposta automática|resposta automatica|fora do escritório|ausência|risposta automatica|automatisch antwoord"  # noqa: E501 - a pattern is read whole
+    r"|autosvar|automaattinen|automatyczna odpowiedź|autoodpowiedź|автоматический ответ|автоответ|отсутств|нет на месте|자동\s?(?:회신|응답|답장)|부재\s?중|부재중|자동회신"  # noqa: E501 - a pattern is read whole
+    r"|自動(?:返信|応答|送信)|不在(?:通知|の|連絡)|自动(?:回复|答复|回覆)|自動回覆|外出|رد تلقائي|الرد التلقائي|خارج المكتب|balasan otomatis|jawaban otomatis|sedang cuti|di luar kantor|ตอบกลับอัตโนมัติ|การตอบกลับอัตโนมัติ|ไม่อยู่ที่ทำงาน"  # noqa: E501 - a pattern is read whole
+    r"|read:|gelesen:|leído:|lu ?:|lida:|既読|開封確認|읽음|수신확인|прочитано|dibaca:|ticket (?:received|created)|\[?request received|we received your|we've received|case #?\d|your message to \S+ awaits|confirm your message|受付(?:完了|確認)|お問い合わせ(?:ありがとう|を受け))",  # noqa: E501 - a pattern is read whole
     re.IGNORECASE,
 )
 _SENDER = re.compile(
@@ -72,7 +72,7 @@ def mark(incoming: Incoming) -> tuple[Mark, str]:
 
 
 def reaction(incoming: Incoming) -> str | None:
-    """Give the reason word of a message that is no text: an emoji, an answer to a calendar entry."""
+    """Give the reason word of a message that is no text: an emoji, a calendar answer."""
     for part in incoming.parts:
         if part.content_type == "text/vnd.google.email-reaction+json":
             return "reaction"
@@ -82,7 +82,7 @@ def reaction(incoming: Incoming) -> str | None:
         ):
             return "calendar-answer"
     if incoming.header("x-ms-reactions") or re.search(
-        r"\breacted to your message:\s*$", incoming.text[:300], re.M
+        r"\breacted to your message:\s*$", incoming.text[:300], re.MULTILINE
     ):
         return "reaction"
     return None

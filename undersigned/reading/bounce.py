@@ -1,4 +1,4 @@
-"""Delivery reports: of a failure, a delay or a success (RFC 3464, RFC 6522), and what others write."""
+"""Delivery reports: failure, delay or success (RFC 3464, RFC 6522), and what others write."""
 
 import re
 from dataclasses import dataclass, field
@@ -14,22 +14,22 @@ _DAEMON = re.compile(
     r"^(?:mailer-daemon|postmaster|mail-daemon|mdaemon|bounce|bounces|mail[._-]?delivery[\w-]*|microsoftexchange\w+|postman|daemon|mailsystem|mail-system|mailadmin)(?:[+-].*)?@"
 )
 _SUBJECT = re.compile(
-    r"undeliver|delivery (?:status|failure|has failed|incomplete|report|problem|delayed|notification)|returned mail|mail delivery|failure notice|mail failure|delivery failed"
-    r"|not delivered|could not be delivered|warning: (?:could not send|message)|delayed mail|unzustellbar|zustellung|non remis|échec de la remise|message non distribu|no se puede entregar|no entregado|error de entrega|devuelto|não entregue|falha na entrega"
-    r"|недоставлен|не доставлен|сообщение не|배달\s?(?:실패|불가)|전송\s?(?:실패|불가)|반송|발송\s?실패|수신\s?불가|메일 전송|退信|投递失败|投遞失敗|系统退信|无法投递|無法傳遞|未送达|配信(?:できません|不能|エラー)|送信(?:エラー|できませんでした)|届きませんでした|gagal (?:terkirim|dikirim)|tidak terkirim|ส่งไม่สำเร็จ|ไม่สามารถส่ง|تعذر تسليم|فشل التسليم",
+    r"undeliver|delivery (?:status|failure|has failed|incomplete|report|problem|delayed|notification)|returned mail|mail delivery|failure notice|mail failure|delivery failed"  # noqa: E501 - a pattern is read whole
+    r"|not delivered|could not be delivered|warning: (?:could not send|message)|delayed mail|unzustellbar|zustellung|non remis|échec de la remise|message non distribu|no se puede entregar|no entregado|error de entrega|devuelto|não entregue|falha na entrega"  # noqa: E501 - a pattern is read whole
+    r"|недоставлен|не доставлен|сообщение не|배달\s?(?:실패|불가)|전송\s?(?:실패|불가)|반송|발송\s?실패|수신\s?불가|메일 전송|退信|投递失败|投遞失敗|系统退信|无法投递|無法傳遞|未送达|配信(?:できません|不能|エラー)|送信(?:エラー|できませんでした)|届きませんでした|gagal (?:terkirim|dikirim)|tidak terkirim|ส่งไม่สำเร็จ|ไม่สามารถส่ง|تعذر تسليم|فشل التسليم",  # noqa: E501 - a pattern is read whole
     re.IGNORECASE,
 )
 _DELAY = re.compile(
-    r"\bdelayed\b|\bwarning\b|will (?:keep trying|retry|continue to (?:try|attempt))|still (?:being retried|trying)|has not (?:yet )?been delivered|do not need to resend|no action is required|not a failure|temporar(?:y|ily)|wird (?:weiter|erneut) versucht|verzögert|retardé|retras|demora|atras|повтор|지연|재시도|再送を試み|遅延|延迟|重试|稍后",
+    r"\bdelayed\b|\bwarning\b|will (?:keep trying|retry|continue to (?:try|attempt))|still (?:being retried|trying)|has not (?:yet )?been delivered|do not need to resend|no action is required|not a failure|temporar(?:y|ily)|wird (?:weiter|erneut) versucht|verzögert|retardé|retras|demora|atras|повтор|지연|재시도|再送を試み|遅延|延迟|重试|稍后",  # noqa: E501 - a pattern is read whole
     re.IGNORECASE,
 )
 _FAILURE = re.compile(
-    r"permanent|fatal|given up|could not be delivered|couldn't be delivered|does not exist|doesn't exist|user unknown|unknown user|no such user|no mailbox|mailbox (?:unavailable|not found|full)|recipient (?:rejected|not found)|unrouteable|address rejected|account (?:disabled|has been disabled)|not found|relay access denied|undeliverable|failed"
-    r"|존재하지\s?않|없는\s?(?:아이디|계정|메일|사용자)|수신자를 찾을 수 없|휴면|실패|不存在|无法|失败|失敗|拒收|退信|存在しま|見つかりま|できません|n'existe pas|introuvable|no existe|não existe|не существует|nicht (?:gefunden|vorhanden)|existiert nicht|tidak ada|tidak ditemukan|لا يوجد|غير موجود|ไม่พบ",
+    r"permanent|fatal|given up|could not be delivered|couldn't be delivered|does not exist|doesn't exist|user unknown|unknown user|no such user|no mailbox|mailbox (?:unavailable|not found|full)|recipient (?:rejected|not found)|unrouteable|address rejected|account (?:disabled|has been disabled)|not found|relay access denied|undeliverable|failed"  # noqa: E501 - a pattern is read whole
+    r"|존재하지\s?않|없는\s?(?:아이디|계정|메일|사용자)|수신자를 찾을 수 없|휴면|실패|不存在|无法|失败|失敗|拒收|退信|存在しま|見つかりま|できません|n'existe pas|introuvable|no existe|não existe|не существует|nicht (?:gefunden|vorhanden)|existiert nicht|tidak ada|tidak ditemukan|لا يوجد|غير موجود|ไม่พบ",  # noqa: E501 - a pattern is read whole
     re.IGNORECASE,
 )
 _RETURNED = re.compile(
-    r"(?im)^(?:-{2,}\s*(?:this is a copy|below this line|the header of the original|original message|returned message|message header|undelivered message|원본|原邮件|原信).{0,80}|return-path:.*|received: from .*)$"
+    r"(?im)^(?:-{2,}\s*(?:this is a copy|below this line|the header of the original|original message|returned message|message header|undelivered message|원본|原邮件|原信).{0,80}|return-path:.*|received: from .*)$"  # noqa: E501 - a pattern is read whole
 )
 _HUMAN_OCTETS = 20_000
 _SEARCHED = 60_000
@@ -116,7 +116,7 @@ def _fields(block: str) -> dict[str, str]:
 
 
 def _other(incoming: Incoming) -> BounceReport | None:
-    """Read a report that follows no standard: qmail, Exim, portals (and what flufl.bounce knows)."""
+    """Read a report of no standard: qmail, Exim, portals (and what flufl.bounce knows)."""
     from_daemon = _DAEMON.match(incoming.sender) is not None
     null_path = (incoming.header("return-path") or "").strip() == "<>"
     announced = _SUBJECT.search(incoming.subject) is not None
@@ -153,12 +153,12 @@ def _is_delay(subject: str, human: str, class_of: str) -> bool:
             re.search(
                 r"given up|giving up|permanent (?:error|failure)|returned to sender|expired",
                 human,
-                re.I,
+                re.IGNORECASE,
             )
             is None
         )
     return (_DELAY.search(subject) or _DELAY.search(human)) is not None and re.search(
-        r"permanent|given up|fatal error", human, re.I
+        r"permanent|given up|fatal error", human, re.IGNORECASE
     ) is None
 
 

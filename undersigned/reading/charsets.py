@@ -59,12 +59,12 @@ _REALLY = {
     "x-unknown": "",
 }
 
-#: Charsets that could smuggle words past every reader but one (WHATWG Encoding §4.2, "replacement").
+#: Charsets that could smuggle words past every reader but one (WHATWG Encoding §4.2).
 REFUSED = frozenset({"utf-7", "utf7", "unicode-1-1-utf-7", "x-utf-7", "utf-7-imap"})
 
 #: Python codecs that turn bytes into bytes or run a decompressor: never a charset.
 _NO_CHARSETS = frozenset(
-    {"base64", "bz2", "hex", "quopri", "rot13", "uu", "zlib", "idna", "punycode", "raw-unicode-escape",
+    {"base64", "bz2", "hex", "quopri", "rot13", "uu", "zlib", "idna", "punycode", "raw-unicode-escape",  # noqa: E501 - a pattern is read whole
      "unicode-escape", "undefined", "mbcs", "oem"}
 )  # fmt: skip
 
@@ -92,7 +92,7 @@ def _composed(text: str) -> str:
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
-def _decoded(data: bytes, declared: str) -> str:
+def _decoded(data: bytes, declared: str) -> str:  # noqa: PLR0911 - one check, one way out
     if declared in REFUSED:
         return data.decode("ascii", "replace")
     if b"\x1b" in data and (declared.startswith("iso-2022-jp") or b"\x1b$" in data):
@@ -172,7 +172,7 @@ def _jis_chunk(chunk: bytes, mode: bytes) -> str:
     place = 0
     while place < len(chunk):
         first = chunk[place]
-        if first <= 0x20 or place + 1 >= len(chunk):  # noqa: PLR2004 - a line end without an escape
+        if first <= 0x20 or place + 1 >= len(chunk):
             out.append(first)
             place += 1
             continue

@@ -1,4 +1,4 @@
-"""How to be listed, where the sender spells it out: forms, entry lines, corrections in a sentence."""
+"""How to be listed, where the sender spells it out: forms, lines, corrections in a sentence."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -27,7 +27,7 @@ _ABBREVIATION = re.compile(
     r"\b(?:[A-Za-z]|Inc|Ltd|Co|Corp|Dr|Prof|Mr|Mrs|Ms|St|Jr|Sr|Rev|Hon|vs|No|e\.\s?V|gGmbH|Ltda|Gen|Assoc|Ass|Bros|Univ|Dept|S\.\s?A|A\.\s?C)\.$"
 )
 _LATIN_RUN = re.compile(
-    r"[A-Za-zÀ-ɏḀ-ỿ][A-Za-zÀ-ɏḀ-ỿ0-9'’&.\-–/ ]*(?:,\s[A-Za-zÀ-ɏḀ-ỿ0-9'’&.\-–/ ]+)*(?:\s?\([^()\n]{1,60}\))?[A-Za-zÀ-ɏḀ-ỿ0-9'’&.\-–/ ]*"
+    r"[A-Za-zÀ-ɏḀ-ỿ][A-Za-zÀ-ɏḀ-ỿ0-9'’&.\-–/ ]*(?:,\s[A-Za-zÀ-ɏḀ-ỿ0-9'’&.\-–/ ]+)*(?:\s?\([^()\n]{1,60}\))?[A-Za-zÀ-ɏḀ-ỿ0-9'’&.\-–/ ]*"  # noqa: E501 - a pattern is read whole
 )
 _UNSPACED = re.compile(
     "[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0400-\u04ff\u0600-\u06ff]"
@@ -54,10 +54,11 @@ class Entry:
 
 
 def entries(text: str, invited_name: str, countries: Countries) -> list[Entry]:
-    """Give every entry that the text spells out, the surest source first.
+    r"""Give every entry that the text spells out, the surest source first.
 
     >>> countries = Countries.from_table({"names": {"NL": "Netherlands"}})
-    >>> found = entries("Yes.\\n\\nEntry: Open Archive (OAC) / Netherlands", "Open Archive", countries)
+    >>> text = "Yes.\n\nEntry: Open Archive (OAC) / Netherlands"
+    >>> found = entries(text, "Open Archive", countries)
     >>> found[0].whole, found[0].country
     ('Open Archive (OAC)', 'Netherlands')
     """
@@ -78,14 +79,21 @@ def unwrapped(text: str) -> str:
     lines: list[str] = []
     before = 0
     for line in text.split("\n"):
-        first = line.lstrip().split(" ", 1)[0]
-        fits = before + 1 + len(first) <= 70  # noqa: PLR2004 - programs wrap at 70 to 78 columns
-        if lines and 55 <= before <= 80 and not fits and first and not _BULLET.match(line):  # noqa: PLR2004
+        if lines and _is_torn(before, line):
             lines[-1] = f"{lines[-1]} {line.strip()}"
         else:
             lines.append(line)
         before = len(line)
     return "\n".join(lines)
+
+
+def _is_torn(before: int, line: str) -> bool:
+    """Say whether a line continues one of so many characters."""
+    first = line.lstrip().split(" ", 1)[0]
+    fits = before + 1 + len(first) <= 70  # noqa: PLR2004 - programs wrap at 70 to 78 columns
+    if fits or not first or not 55 <= before <= 80:  # noqa: PLR2004 - as above
+        return False
+    return _BULLET.match(line) is None and form_labels().match(line) is None
 
 
 def _clean(text: str) -> str:
@@ -218,7 +226,7 @@ def _is_one(content: str) -> bool:
     )
 
 
-#: A sentence around an entry begins with words, and a colon or words of asking stand before the name.
+#: A sentence around an entry: a colon or words of asking stand before the name.
 _LED = re.compile(r".*?(?:[:：]\s|\b(?:please|list|print|write|enter)\b)", re.IGNORECASE)
 
 
@@ -226,10 +234,8 @@ def _stands_alone(lines: list[str], place: int) -> bool:
     before = lines[place - 1].strip() if place else ""
     after = lines[place + 1].strip() if place + 1 < len(lines) else ""
     return (
-        (not before or before.endswith((":", "：", ".")))
-        and (not after or place + 1 == len(lines))
-        or (lines[place].startswith(("  ", "\t")))
-    )
+        (not before or before.endswith((":", "：", "."))) and (not after or place + 1 == len(lines))
+    ) or (lines[place].startswith(("  ", "\t")))
 
 
 def _ending_country(text: str, countries: Countries) -> bool:
@@ -257,7 +263,7 @@ def _entry(text: str, countries: Countries, *, loose: bool) -> Entry | None:
 
 
 def _sentences(text: str, countries: Countries) -> list[Entry]:
-    """Give the entries inside running text: `… list us as X / Country.`"""
+    """Give the entries inside running text: `… list us as X / Country.`."""
     found: list[Entry] = []
     for line in text.split("\n"):
         for piece in _split(line):
@@ -446,8 +452,8 @@ def _in_words(piece: str, countries: Countries) -> dict[str, str]:
 
 
 _NOT = re.compile(
-    r"(?P<new>[^\W\d_][\w'’.-]*)\"?[”»]?,?\s+(?:and |y |et |und |e |а )?(?:not|no|non|nicht|não|не|bukan|instead of|en lugar de|en vez de|au lieu de|statt|em vez de|вместо)\s+[\"“«]?(?P<old>[^\W\d_][\w'’.-]*)"
-    r"|(?P<old2>[A-Za-zÀ-ɏ][\w'’.-]*)\s?(?:말고|(?:이|가) 아니라|(?:이|가) 아닌|ではなく|でなく|，而是|而是)\s?(?P<new2>[A-Za-zÀ-ɏ][\w'’.-]*)"
+    r"(?P<new>[^\W\d_][\w'’.-]*)\"?[”»]?,?\s+(?:and |y |et |und |e |а )?(?:not|no|non|nicht|não|не|bukan|instead of|en lugar de|en vez de|au lieu de|statt|em vez de|вместо)\s+[\"“«]?(?P<old>[^\W\d_][\w'’.-]*)"  # noqa: E501 - a pattern is read whole
+    r"|(?P<old2>[A-Za-zÀ-ɏ][\w'’.-]*)\s?(?:말고|(?:이|가) 아니라|(?:이|가) 아닌|ではなく|でなく|，而是|而是)\s?(?P<new2>[A-Za-zÀ-ɏ][\w'’.-]*)"  # noqa: E501 - a pattern is read whole
 )
 
 
@@ -467,14 +473,99 @@ def _replaced(text: str, invited_name: str) -> str | None:
 # ------------------------------------------------------------------ words in common
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
-#: Words of many names, in the languages that names are printed in: having one in common says nothing.
+#: Words of many names: having one in common says nothing.
 _GENERIC = frozenset(
-    "the of for and in on to a an de la le les du des et y del los las el e do da dos das und der die das "
-    "fur von van international national global association organization organisation center centre institute "
-    "foundation network forum society committee council group alliance coalition union human rights project "
-    "initiative fund trust asociacion fundacion instituto centro red comite derechos humanos association "
-    "fondation institut droits fundacao associacao rede yayasan lembaga inc ltd llc asbl ev ngo house media "
-    "international women youth freedom peace justice".split()
+    [
+        "the",
+        "of",
+        "for",
+        "and",
+        "in",
+        "on",
+        "to",
+        "a",
+        "an",
+        "de",
+        "la",
+        "le",
+        "les",
+        "du",
+        "des",
+        "et",
+        "y",
+        "del",
+        "los",
+        "las",
+        "el",
+        "e",
+        "do",
+        "da",
+        "dos",
+        "das",
+        "und",
+        "der",
+        "die",
+        "das",
+        "fur",
+        "von",
+        "van",
+        "international",
+        "national",
+        "global",
+        "association",
+        "organization",
+        "organisation",
+        "center",
+        "centre",
+        "institute",
+        "foundation",
+        "network",
+        "forum",
+        "society",
+        "committee",
+        "council",
+        "group",
+        "alliance",
+        "coalition",
+        "union",
+        "human",
+        "rights",
+        "project",
+        "initiative",
+        "fund",
+        "trust",
+        "asociacion",
+        "fundacion",
+        "instituto",
+        "centro",
+        "red",
+        "comite",
+        "derechos",
+        "humanos",
+        "association",
+        "fondation",
+        "institut",
+        "droits",
+        "fundacao",
+        "associacao",
+        "rede",
+        "yayasan",
+        "lembaga",
+        "inc",
+        "ltd",
+        "llc",
+        "asbl",
+        "ev",
+        "ngo",
+        "house",
+        "media",
+        "international",
+        "women",
+        "youth",
+        "freedom",
+        "peace",
+        "justice",
+    ]
 )
 
 
@@ -489,7 +580,7 @@ def folded_words(text: str) -> list[str]:
 
 
 def shares_word(one: str, other: str) -> bool:
-    """Say whether two names share a word that few names have, an acronym, or most of their words."""
+    """Say whether two names share a rare word, an acronym, or most of their words."""
     here, there = folded_words(one), folded_words(other)
     common = set(here) & set(there)
     if common - _GENERIC:
@@ -504,7 +595,7 @@ def shares_word(one: str, other: str) -> bool:
 
 
 def _near(here: Iterable[str], there: Iterable[str]) -> bool:
-    """Say whether two words differ by a letter or two: a corrected spelling, another romanization."""
+    """Say whether two words differ by a letter or two: a correction, a romanization."""
     for one in here:
         for other in there:
             if len(one) > 4 and len(other) > 4 and one not in _GENERIC and one[:4] == other[:4]:  # noqa: PLR2004
@@ -516,8 +607,8 @@ def _initials(name: str) -> set[str]:
     words = folded_words(name)
     return {
         "".join(word[0] for word in words),
-        "".join(word[0] for word in words if word not in _GENERIC or len(word) > 3),
-    }  # noqa: PLR2004
+        "".join(word[0] for word in words if word not in _GENERIC or len(word) > 3),  # noqa: PLR2004 - short words
+    }
 
 
 def _acronyms(name: str) -> set[str]:

@@ -68,7 +68,7 @@ class Incoming:
 
 
 def parse(raw: bytes) -> Incoming:
-    """Give the message that the bytes are. Never raises; a fault says what a person must look at."""
+    """Give the message that the bytes are; never raise: a fault says what to look at."""
     try:
         return _parse(raw)
     except Exception:  # noqa: BLE001 - a message nobody foresaw is kept and shown, never lost
@@ -171,7 +171,7 @@ def _unwrapped(part: mime.Part) -> str:
 
 
 def flowed(text: str, *, delsp: bool) -> str:
-    """Give format=flowed text with its paragraphs on one line each (RFC 3676).
+    r"""Give format=flowed text with its paragraphs on one line each (RFC 3676).
 
     >>> flowed("one \\ntwo\\n> quo \\n> ted", delsp=False)
     'one two\\n> quo ted'

@@ -19,9 +19,9 @@ CODES = ("en", "ko", "ja", "es")
 #: kind wins. What each means stands at the head of languages/en.toml.
 KINDS = (
     "harmless", "as_invited", "not_no", "unsubscribe", "withdrawal", "refusal", "undecided",
-    "condition", "soft_condition", "hedge", "sarcasm", "anonymous", "other_party", "courtesy", "question_words", "asking", "consent",
-    "amendment", "list_us", "drop_title", "drop_country", "support", "away", "machine", "received", "explains",
-    "renamed", "both", "yes", "no", "ambiguous", "weak_yes", "spam", "thanks", "adversative", "negation",
+    "condition", "soft_condition", "hedge", "sarcasm", "anonymous", "other_party", "courtesy", "question_words", "asking", "consent",  # noqa: E501 - a pattern is read whole
+    "amendment", "list_us", "drop_title", "drop_country", "support", "away", "machine", "received", "explains",  # noqa: E501 - a pattern is read whole
+    "renamed", "both", "yes", "no", "ambiguous", "weak_yes", "spam", "thanks", "adversative", "negation",  # noqa: E501 - a pattern is read whole
 )  # fmt: skip
 
 _SCRIPTS = (
@@ -151,9 +151,9 @@ def _latin(lowered: str, hint: str | None) -> str | None:
     if score:
         return best
     bare = " ".join(words)
-    for code in (hint, *CODES):
-        if code in CODES and code is not None and bare in language(code).keywords:
-            return code
+    for known in (hint, *CODES):
+        if known in CODES and known is not None and bare in language(known).keywords:
+            return known
     return hint if len(words) <= 3 and hint in CODES else None  # noqa: PLR2004 - a name, a "thanks"
 
 

@@ -1,4 +1,4 @@
-"""How the party is to be printed: the entries that the sender spelt out, joined to the invited one."""
+"""How the party is to be printed: what the sender spelt out, joined to the invited entry."""
 
 import re
 import unicodedata
@@ -27,7 +27,7 @@ class Reading:
     """The listings that a reply asks for, and why a person should look at them."""
 
     listings: tuple[Listing, ...]
-    #: They say something else than the invitation did.
+    #: They spell a listing out, or a part that differs from the invitation's.
     is_given: bool = False
     #: A reason word, or None where nothing is doubtful.
     doubt: str | None = None
@@ -58,7 +58,7 @@ def listings(
             country=one.country or found[0].country,
         )
     doubt = _doubt(found, whole, prospect, signs, contacts)
-    return Reading(listings=tuple(found), is_given=tuple(found) != (invited,), doubt=doubt)
+    return Reading(listings=tuple(found), is_given=True, doubt=doubt)
 
 
 def _parts_only(parts: Sequence[Entry], invited: Listing, signs: Signs) -> Reading:
@@ -108,7 +108,7 @@ def _composed(text: str) -> str:
     return unicodedata.normalize("NFC", " ".join(text.split(" ")).strip())
 
 
-def _kind(text: str, one: Entry, prospect: Prospect, contacts: Sequence[str]) -> Kind:
+def _kind(text: str, one: Entry, prospect: Prospect, contacts: Sequence[str]) -> Kind:  # noqa: PLR0911 - one check, one way out
     """Tell a person from an organization by what the entry has in common with whom we invited."""
     first, _, rest = text.partition(", ")
     if prospect.kind is Kind.INDIVIDUAL:
@@ -117,7 +117,8 @@ def _kind(text: str, one: Entry, prospect: Prospect, contacts: Sequence[str]) ->
         if prospect.title and shares_word(first, prospect.title):
             return Kind.ORGANIZATION
         return Kind.INDIVIDUAL
-    if any(_same_person(first, contact) for contact in contacts if contact):
+    people = [one for one in contacts if one and not _is_part(one, prospect.name)]
+    if any(_same_person(first, person) for person in people):
         return Kind.INDIVIDUAL
     if shares_word(first, prospect.name):
         return Kind.ORGANIZATION
@@ -126,6 +127,11 @@ def _kind(text: str, one: Entry, prospect: Prospect, contacts: Sequence[str]) ->
     ):
         return Kind.INDIVIDUAL
     return Kind.ORGANIZATION
+
+
+def _is_part(one: str, other: str) -> bool:
+    """Say whether a name in From is the organization's own, whole or in part."""
+    return set(folded_words(one)) <= set(folded_words(other))
 
 
 def _same_person(one: str, other: str) -> bool:
@@ -155,7 +161,7 @@ def _person(text: str, title: str | None) -> tuple[str, str | None]:
 # ------------------------------------------------------------------ doubts
 
 
-def _doubt(
+def _doubt(  # noqa: PLR0911 - one check, one way out
     found: Sequence[Listing],
     entries: Sequence[Entry],
     prospect: Prospect,
@@ -201,7 +207,7 @@ def _belong_together(
     return True
 
 
-def _unprintable(listing: Listing) -> str | None:
+def _unprintable(listing: Listing) -> str | None:  # noqa: PLR0911 - one check, one way out
     """Give the reason word of what no list may print unseen."""
     text = listing.line
     if len(text) > MAX_CHARACTERS:
@@ -224,7 +230,7 @@ def _unprintable(listing: Listing) -> str | None:
 
 
 def _is_mixed(text: str) -> bool:
-    """Say whether one word mixes Latin with Cyrillic or Greek: letters that only look alike (UTS 39)."""
+    """Say whether one word mixes Latin with Cyrillic or Greek lookalikes (UTS 39)."""
     for word in re.findall(r"\w+", text):
         scripts = {_script(character) for character in word if character.isalpha()} - {""}
         if len(scripts) > 1:

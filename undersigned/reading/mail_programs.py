@@ -36,29 +36,31 @@ def mail_programs() -> MailPrograms:
     ends = "|".join(re.escape(end) for end in table["footer"]["ends"])
     return MailPrograms(
         header_row=re.compile(
-            rf"\s*[*_]{{0,2}}(?:{rows})[*_]{{0,2}}\s{{0,3}}[:：][*_]{{0,2}}", re.I
+            rf"\s*[*_]{{0,2}}(?:{rows})[*_]{{0,2}}\s{{0,3}}[:：][*_]{{0,2}}", re.IGNORECASE
         ),
         wrote=re.compile(
             rf"(?:^|\W)?(?:{_either(table['attribution']['wrote'])})"
-            rf"(?:\s+(?:the following|folgendes|o seguinte|le message suivant|lo siguiente|van het volgende))?"
+            rf"(?:\s+(?:the following|folgendes|o seguinte|le message suivant|lo siguiente|van het volgende))?"  # noqa: E501 - a pattern is read whole
             rf"\s{{0,2}}[:：]?\s*$",
-            re.I,
+            re.IGNORECASE,
         ),
         opens=re.compile(
-            rf"\s*(?:{_either(table['attribution']['opens'])}\b|\S{{0,12}}\s?\d)", re.I
+            rf"\s*(?:{_either(table['attribution']['opens'])}\b|\S{{0,12}}\s?\d)", re.IGNORECASE
         ),
         separator=re.compile(
             r"\s*(?:[-_=*]{3,}\s*(?=[^\W\d_])[^\n]{2,60}?\s*[-_=*]{3,}|\[?\s*(?:"
             rf"{_either(table['separator']['bare'])})\s*[:：\]]?)\s*$",
-            re.I,
+            re.IGNORECASE,
         ),
         footer=re.compile(
             rf"\s*(?:[-*_(\[<]{{0,3}}\s?(?:{_either(table['footer']['begins'])})"
             rf"|.{{0,60}}(?:{ends})\W{{0,3}}$)",
-            re.I,
+            re.IGNORECASE,
         ),
-        disclaimer=re.compile("|".join(table["disclaimer"]["words"]), re.I),
-        banner=re.compile(rf"\s*[*_!⚠️]{{0,4}}\s*(?:{_either(table['banner']['begins'])})", re.I),
+        disclaimer=re.compile("|".join(table["disclaimer"]["words"]), re.IGNORECASE),
+        banner=re.compile(
+            rf"\s*[*_!⚠️]{{0,4}}\s*(?:{_either(table['banner']['begins'])})", re.IGNORECASE
+        ),
     )
 
 

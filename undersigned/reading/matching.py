@@ -24,8 +24,8 @@ class Clues:
     #: Tags of addresses in the quoted text.
     quoted_tokens: tuple[str, ...] = ()
     sender: str = ""
-    #: What stands in the header that marks our own messages: a reply has none, a bounced or forwarded
-    #: message of ours has.
+    #: What stands in the header that marks our own messages: a reply has none, a bounced
+    #: or forwarded message of ours has.
     own_ids: tuple[str, ...] = ()
 
 

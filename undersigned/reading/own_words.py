@@ -22,7 +22,7 @@ class OwnWords:
 
 
 def own_words(text: str, *, sender_name: str = "", sent: str = "") -> OwnWords:
-    """Give what the sender wrote.
+    r"""Give what the sender wrote.
 
     `sender_name` is the display name in From, `sent` the text of the message of ours that is
     answered, where it is known: what stands in it is not the sender's word, however it is quoted.

@@ -23,7 +23,7 @@ _REMARK = re.compile(
 
 
 def split(text: str) -> tuple[list[str], str]:
-    """Give the sender's own pieces in order, and the quoted text.
+    r"""Give the sender's own pieces in order, and the quoted text.
 
     >>> split("On 5/26/26 10:05 AM, Hana wrote:\\n> Reply YES.\\n\\nNo thanks\\n")
     (['No thanks'], 'Reply YES.')
@@ -98,9 +98,9 @@ def _unmarked(lines: list[str], own: list[list[str]], quoted: list[str]) -> None
     filled = set(_filled(lines))
     for line in lines:
         if line in filled or _REMARK.match(line):
-            if own[-1] and line not in filled:
-                own.append([])
-            elif line in filled and own[-1] and own[-1][-1] not in filled:
+            if (own[-1] and line not in filled) or (
+                line in filled and own[-1] and own[-1][-1] not in filled
+            ):
                 own.append([])
             own[-1].append(line)
         else:
@@ -152,7 +152,7 @@ def _announces(lines: list[str], place: int) -> bool:
 
 
 def _header_block(lines: list[str], place: int) -> int:
-    """Give the length of the From/Sent/To/Subject block that begins here, blank lines before it too.
+    """Give the length of the From/Sent/To/Subject block that begins here, with blank lines.
 
     Three rows of different kinds, or two of which one is From with an address: a form of ours never
     looks like that.
@@ -236,17 +236,42 @@ def _inner_verb(joined: str) -> bool:
 
 #: A line of fewer letters may stand in our message by chance ("YES").
 _OUR_LINE = 30
+#: So many letters in one line or in a run of lines are a quote; fewer may be a listing that the
+#: signer typed out as we wrote it.
+_OUR_RUN = 120
 
 
 def without(piece: str, sent: str) -> str:
-    """Give the piece less the lines that stand in the message we sent, however they were wrapped."""
+    """Give the piece less what stands in the message we sent, however it was wrapped.
+
+    One line of ours alone stays: a signer who types "Our Name (ON) / Country" says it.
+    """
     ours = _letters(sent)
-    kept = [
-        line
-        for line in piece.split("\n")
-        if len(_letters(line)) < _OUR_LINE or _letters(line) not in ours
-    ]
-    return "\n".join(kept)
+    kept: list[str] = []
+    run: list[str] = []
+    for line in piece.split("\n"):
+        if not line.strip():
+            (run or kept).append(line)
+        elif _letters(line) and _letters(line) in ours:
+            run.append(line)
+        else:
+            kept += _unless_ours(run)
+            run = []
+            kept.append(line)
+    return "\n".join([*kept, *_unless_ours(run)])
+
+
+def _unless_ours(run: list[str]) -> list[str]:
+    """Give the run of lines back, less the part between its first and last long line, if long."""
+    long = [place for place, line in enumerate(run) if len(_letters(line)) >= _OUR_LINE]
+    if sum(len(_letters(run[place])) for place in long) < _OUR_RUN:
+        return run
+    first, last = long[0], long[-1]
+    while first and run[first - 1].strip():
+        first -= 1
+    while last + 1 < len(run) and run[last + 1].strip():
+        last += 1
+    return [*run[:first], *run[last + 1 :]]
 
 
 def _letters(text: str) -> str:

@@ -153,7 +153,7 @@ def _is_short(subject: str) -> bool:
 def _less(text: str, found: list[Entry]) -> str:
     """Leave out what was read as a listing: the words of a name are not the sender's answer."""
     for entry in found:
-        if entry.source == "line" or entry.source == "form":
+        if entry.source in {"line", "form"}:
             for line in entry.words.split("\n"):
                 text = text.replace(line, "", 1)
         elif entry.whole:
@@ -188,7 +188,7 @@ def _relation(incoming: Incoming, question: Question, words: str, held: Signs) -
     )
 
 
-def _doubt(
+def _doubt(  # noqa: PLR0911 - one check, one way out
     rule: rules.Rule,
     listing: Reading,
     sender: Sender,

@@ -1,4 +1,4 @@
-"""The rules, in order: the first whose condition holds decides. One line a rule, its reason word first.
+"""The rules, in order: the first whose condition holds decides. One line a rule.
 
 A reply is a decision only where its words leave nothing to ask; every doubt is a rule above the
 decision that it would stop.
@@ -176,7 +176,6 @@ RULES: tuple[Rule, ...] = (
     ),
     # Plain words.
     _rule("listing-changed", Intent.AMEND, lambda f: f.signed and f.listing.is_given),
-    _rule("already-signed", Intent.SIGN, lambda f: f.signed and f.says_yes, automatic=False),
     _rule(
         "foreign-sentence",
         Intent.SIGN,
@@ -231,7 +230,7 @@ RULES: tuple[Rule, ...] = (
     _rule(
         "received-is-not-yes", Intent.OTHER, lambda f: f.has("received", "thanks"), automatic=False
     ),
-    _rule("unclear", Intent.OTHER, lambda f: True, automatic=False),
+    _rule("unclear", Intent.OTHER, lambda f: True, automatic=False),  # noqa: ARG005 - every rule takes the facts
 )
 
 

@@ -13,7 +13,7 @@ _CONTACT = re.compile(
     re.IGNORECASE,
 )
 _LIST_FOOTER = re.compile(
-    r"\s*(?:_{20,}|You received this message because you are subscribed to|To unsubscribe from this (?:group|list))"
+    r"\s*(?:_{20,}|You received this message because you are subscribed to|To unsubscribe from this (?:group|list))"  # noqa: E501 - a pattern is read whole
 )
 _PGP = re.compile(r"-----(?:BEGIN|END) PGP [A-Z ]+-----|^Hash: SHA\d+\s*$")
 #: A signature block is short: a role, an organization, an address, a telephone number.
@@ -25,7 +25,7 @@ _DISCLAIMER_CHARACTERS = 60
 
 
 def split(piece: str, sender_name: str, *, last: bool) -> tuple[str, str]:
-    """Give the words of one piece, and the signature, footers and disclaimer below them.
+    r"""Give the words of one piece, and the signature, footers and disclaimer below them.
 
     Only the last piece can end in a signature block that nothing announces.
 
@@ -140,7 +140,7 @@ def _is_sentence(line: str) -> bool:
 
 
 def _same_name(line: str, name: str) -> bool:
-    """Say whether the line is the name in From, or begins with it, or has its words turned around."""
+    """Say whether the line is the name in From, begins with it, or turns its words around."""
     if not name or not line.strip() or len(line) > _BLOCK_LINE:
         return False
     here, there = _plain(line), _plain(name)

@@ -17,7 +17,7 @@ MAX_CHARACTERS = 20_000
 
 #: What may stand beside a bare yes or no without making it an answer to something else.
 _BESIDE = frozenset(
-    {"yes", "no", "thanks", "harmless", "consent", "as_invited", "not_no", "both", "explains", "list_us",
+    {"yes", "no", "thanks", "harmless", "consent", "as_invited", "not_no", "both", "explains", "list_us",  # noqa: E501 - a pattern is read whole
      "renamed", "refusal", "withdrawal", "unsubscribe"}
 )  # fmt: skip
 #: What may follow a yes in the same sentence.
@@ -32,7 +32,7 @@ _AFTER_YES = (_BESIDE - {"thanks"}) | {
 }
 #: What explains a "but".
 _AFTER_BUT = frozenset(
-    {"amendment", "as_invited", "thanks", "both", "renamed", "drop_title", "drop_country", "explains",
+    {"amendment", "as_invited", "thanks", "both", "renamed", "drop_title", "drop_country", "explains",  # noqa: E501 - a pattern is read whole
      "consent", "not_no", "courtesy", "yes", "harmless", "list_us"}
 )  # fmt: skip
 _ANSWERS = frozenset({"yes", "consent", "not_no", "withdrawal", "list_us"})
@@ -148,7 +148,7 @@ def _merged(found: list[Found], english: Sequence[Found]) -> list[Found]:
     return sorted([*found, *extra], key=lambda one: one.start)
 
 
-def _judged(sentence: Sentence, found: list[Found], tongue: Language) -> Iterable[Fired]:
+def _judged(sentence: Sentence, found: list[Found], tongue: Language) -> Iterable[Fired]:  # noqa: C901 - one branch a kind of thing
     """Turn phrases into signs: what a negation, a clause or a question mark makes of them."""
     kinds = {one.kind for one in found}
     asks = sentence.asks or any(
@@ -195,7 +195,7 @@ def _is_question(kinds: set[str]) -> bool:
 
 
 def _is_negated(sentence: Sentence, one: Found, negated: set[int], tongue: Language) -> bool:
-    """Say whether a negation stands in the consent's clause; anywhere, where words do not stand apart."""
+    """Say whether a negation stands in the consent's clause, or anywhere in unspaced scripts."""
     if tongue.code in {"ko", "ja", "zh", "th"}:
         return bool(negated)
     clause = set(sentence.clauses[one.start : one.end])
@@ -219,7 +219,9 @@ def _answer(sentence: Sentence, one: Found, found: list[Found]) -> str | None:
         return one.kind if len(rest) <= _LITTLE * 3 else None
     if len(rest) > (_LITTLE if one.start == sentence.clauses.index(clause) else 0):
         return None if len(rest) > _LITTLE * 2 else f"unclear_{one.kind}"
-    following = [place for place, here in enumerate(sentence.clauses) if here > clause]
+    following = [
+        place for place, here in enumerate(sentence.clauses) if here > clause and place >= one.end
+    ]
     if len(following) > _LITTLE * 2 and one.kind == "yes":
         after = {other.kind for other in found if other.start in following}
         if "received" in after or not after & _AFTER_YES:

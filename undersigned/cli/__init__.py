@@ -10,6 +10,7 @@ from undersigned.cli import (
     desk,
     dispatch,
     engine,
+    explain,
     letter,
     post_office,
     prospects,
@@ -31,6 +32,7 @@ app = typer.Typer(
 campaign.register(app)
 replies.register(app)
 review.register(app)
+explain.register(app)
 engine.register(app)
 rehearse.register(app)
 post_office.register(app)

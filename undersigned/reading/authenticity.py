@@ -45,8 +45,9 @@ def relation(
 
 
 def is_public_provider(domain: str, public_providers: frozenset[str]) -> bool:
-    """Say whether anybody can have an address at the domain."""
-    return domain in public_providers or addresses.organizational_domain(domain) in public_providers
+    """Say whether anybody can have an address at the domain, or at one that it lies under."""
+    labels = domain.split(".")
+    return any(".".join(labels[place:]) in public_providers for place in range(len(labels)))
 
 
 def _same_organization(one: str, other: str) -> bool:

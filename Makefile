@@ -44,10 +44,8 @@ check: $(VENV)/.dev  ## lint, types, arrows, and the tests of the pure rooms; un
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports --no-cache > var/lint-imports.txt 2>&1 || { cat var/lint-imports.txt; exit 1; }
+	@mkdir -p var && $(BIN)/lint-imports --no-cache > var/lint-imports.txt 2>&1 || { cat var/lint-imports.txt; exit 1; }
 	@$(BIN)/python -m pytest -q -n 2 tests/domain tests/reading tests/writing
-
-$(BIN)/lint-imports $(BIN)/ruff: $(VENV)/.dev
 
 .PHONY: test
 test: $(VENV)/.dev  ## the whole suite on private servers, with its coverage gates

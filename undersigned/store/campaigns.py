@@ -27,7 +27,7 @@ def get(session: Session, name: str) -> CampaignRow:
 def lock(session: Session, campaign_id: int) -> CampaignRow:
     """Give the campaign's row, held against other writers until the transaction ends."""
     return session.scalars(
-        select(CampaignRow).where(CampaignRow.id == campaign_id).with_for_update()
+        select(CampaignRow).where(CampaignRow.id == campaign_id).with_for_update(key_share=True)
     ).one()
 
 

@@ -23,7 +23,7 @@ def lock_current(session: Session, campaign_id: int) -> FreezeRow | None:
         .where(FreezeRow.campaign_id == campaign_id, FreezeRow.voided_at.is_(None))
         .order_by(FreezeRow.number.desc())
         .limit(1)
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
 
 

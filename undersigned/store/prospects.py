@@ -22,7 +22,7 @@ def of(session: Session, campaign_id: int) -> Sequence[ProspectRow]:
 def lock(session: Session, prospect_id: int) -> ProspectRow:
     """Give a party's row, held against other writers until the transaction ends."""
     return session.scalars(
-        select(ProspectRow).where(ProspectRow.id == prospect_id).with_for_update()
+        select(ProspectRow).where(ProspectRow.id == prospect_id).with_for_update(key_share=True)
     ).one()
 
 

@@ -40,7 +40,7 @@ def hold_cursor(session: Session, account: str, folder: str, uidvalidity: int) -
     return session.scalars(
         select(CursorRow)
         .where(CursorRow.account == account, CursorRow.folder == folder)
-        .with_for_update()
+        .with_for_update(key_share=True)
     ).one()
 
 
@@ -53,7 +53,7 @@ def watermark(session: Session, account: str) -> datetime | None:
 def complete(session: Session, account: str, at: datetime) -> None:
     """Note a complete poll of all the mailbox's folders that began at an instant."""
     ensure(session, MailboxRow, account=account)
-    row = session.get_one(MailboxRow, account, with_for_update=True)
+    row = session.get_one(MailboxRow, account, with_for_update={"key_share": True})
     row.complete_at = max(row.complete_at or at, at)
 
 
@@ -91,7 +91,7 @@ def whole(session: Session, reply_id: int) -> ReplyRow:
 
 def lock(session: Session, reply_id: int) -> ReplyRow:
     """Give a reply's row, held against other writers until the transaction ends."""
-    return session.scalars(select(ReplyRow).where(ReplyRow.id == reply_id).with_for_update()).one()
+    return session.scalars(select(ReplyRow).where(ReplyRow.id == reply_id).with_for_update(key_share=True)).one()
 
 
 def waiting(session: Session, account: str, until: datetime) -> int:

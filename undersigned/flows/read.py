@@ -15,7 +15,7 @@ from undersigned.domain.delivery import Purpose, State, is_allowed
 from undersigned.domain.party import Standing
 from undersigned.domain.reply import ReplyState
 from undersigned.domain.verdict import Intent, Verdict
-from undersigned.errors import UndersignedError
+from undersigned.errors import TemporaryFailure, UndersignedError
 from undersigned.flows import decide
 from undersigned.service import Service
 from undersigned.store import campaigns, decisions, freezes, journal, messages, prospects, replies
@@ -63,6 +63,8 @@ def read(service: Service, reply_id: int) -> None:
             if reply.state == ReplyState.KEPT:
                 _Reader(service, session, reply, incoming, keys).settle()
                 reply.owner = reply.lease_until = None
+    except TemporaryFailure as exc:
+        _wait(service, reply_id, exc)
     except Exception as exc:  # noqa: BLE001 - the edge of a task: the row records what happened
         _count_failure(service, reply_id, exc)
 
@@ -84,6 +86,13 @@ def _parse(service: Service, reply_id: int) -> tuple[reading.Incoming, dict[str,
             name: base64.b64encode(value).decode("ascii") for name, value in keys.items()
         }
     return incoming, keys
+
+
+def _wait(service: Service, reply_id: int, exc: TemporaryFailure) -> None:
+    """Put a reply back that could not be read through no fault of its own, for a later tick."""
+    log.warning("a reply waits", extra={"reply": reply_id, "why": str(exc)})
+    with service.store.writing() as session:
+        replies.lock(session, reply_id).lease_until = service.now + service.settings.ticks.read
 
 
 def _count_failure(service: Service, reply_id: int, exc: Exception) -> None:

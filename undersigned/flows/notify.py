@@ -2,14 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from undersigned.domain import instants
 from undersigned.domain.campaign import Plan
 from undersigned.domain.delivery import Purpose
-from undersigned.flows import mint
+from undersigned.flows import digest, mint
 from undersigned.store import messages
 from undersigned.store.tables import CampaignRow
 
@@ -33,14 +31,6 @@ def coordinators(
         subject,
         template="coordinator-digest",
         now=now,
-        facts={
-            "campaign": plan.name,
-            "as_of": instants.shown(now, ZoneInfo(plan.zone)),
-            "alarms": list(alarms),
-            "counts": [],
-            "news": [],
-            "reviews": [],
-            "due": [],
-        },
+        facts=digest.facts(session, campaign, alarms, now),
     )
     messages.add(session, message, account=campaign.account, to=list(told), due_at=now)

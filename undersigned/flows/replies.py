@@ -52,10 +52,11 @@ def reviews(service: Service, name: str) -> list[Waiting]:
     """Give the reviews that wait for a person, oldest first."""
     with service.store.reading() as session:
         campaign = campaigns.get(session, name)
-        return [_waiting(session, row) for row in store.open_reviews(session, campaign.id)]
+        return [waiting(session, row) for row in store.open_reviews(session, campaign.id)]
 
 
-def _waiting(session: Session, row: ReviewRow) -> Waiting:
+def waiting(session: Session, row: ReviewRow) -> Waiting:
+    """Give a review as a line."""
     reply = session.get_one(ReplyRow, row.reply_id)
     prospect = session.get(ProspectRow, row.prospect_id) if row.prospect_id else None
     words = " ".join(str((reply.verdict or {}).get("own_words", "")).split())

@@ -64,7 +64,7 @@ def status(service: Service, name: str) -> Status:
             strays=_strays(session),
             reviews=len(replies.open_reviews(session, campaign.id)),
             troubles=[row.sentence for row in troubles.now_for(session, campaign.id)],
-            due=_due(campaign, plan, frozen, service.now),
+            due=due(campaign, plan, frozen, service.now),
             watermark=replies.watermark(session, campaign.account),
         )
 
@@ -111,7 +111,8 @@ def _strays(session: Session) -> int:
     )
 
 
-def _due(campaign: CampaignRow, plan: Plan, frozen: FreezeRow | None, now: datetime) -> list[Due]:
+def due(campaign: CampaignRow, plan: Plan, frozen: FreezeRow | None, now: datetime) -> list[Due]:
+    """Give what will happen by itself, soonest first."""
     planned = [
         ("invitations may leave", plan.opens_at),
         *((f"reminder {number}", at) for number, at in enumerate(plan.reminders, start=1)),

@@ -91,7 +91,9 @@ def whole(session: Session, reply_id: int) -> ReplyRow:
 
 def lock(session: Session, reply_id: int) -> ReplyRow:
     """Give a reply's row, held against other writers until the transaction ends."""
-    return session.scalars(select(ReplyRow).where(ReplyRow.id == reply_id).with_for_update(key_share=True)).one()
+    return session.scalars(
+        select(ReplyRow).where(ReplyRow.id == reply_id).with_for_update(key_share=True)
+    ).one()
 
 
 def waiting(session: Session, account: str, until: datetime) -> int:

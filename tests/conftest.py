@@ -9,7 +9,7 @@ import pytest
 
 from tests import campaigns
 from tests.campaigns import Desk
-from tests.servers import postgres
+from tests.servers import postgres, redis
 from undersigned.rehearsal.post_office import PostOffice
 from undersigned.service import Service, open_service, quiet
 
@@ -89,3 +89,10 @@ def service(open_one: Callable[[], Service]) -> Service:
 def desk(service: Service, office: PostOffice, clock: StillClock, tmp_path: Path) -> Desk:
     """Give a coordinator's desk: a small campaign's folder, and ways to play it."""
     return Desk(service, office, clock, tmp_path / "letter")
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Give the URL of a private Redis."""
+    with redis.running(tmp_path_factory.mktemp("server")) as url:
+        yield url

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from undersigned import marks
 from undersigned.domain.delivery import (
     ACCOUNT_PHASES,
     CAUTIOUS,
@@ -88,11 +89,15 @@ def _bulk(service: Service, account: str) -> int:
 
 
 def _send_batch(service: Service, account: str, claims: Sequence[Claim]) -> int:
+    marks.passed("deliver.claimed")
     prepared = prepare.ready(service, claims)
+    marks.passed("deliver.composed")
     _refuse_unfit(service, prepared)
     batch = _Batch(service, account, prepared.ready)
     for group in batch.groups():
+        marks.passed("deliver.answered")
         _settle(service, account, [(row.claim, answer) for row, answer in group])
+        marks.passed("deliver.settled")
     batch.release()
     return batch.answered + len(prepared.unfit)
 
@@ -215,6 +220,7 @@ def _send_letter(service: Service, account: str, claim: Claim) -> Answer | None:
         answer = service.submit(send()).result()
     except LostClaimError:
         return None
+    marks.passed("letter.answered")
     _settle(service, account, [(claim, answer)])
     return answer
 
@@ -223,6 +229,7 @@ def _mark(service: Service, claim: Claim) -> None:
     with service.store.writing() as session:
         if not messages.mark(session, claim, owner=service.owner, now=service.now):
             raise LostClaimError("the claim on this letter was lost")
+    marks.passed("letter.marked")
 
 
 # What the server said, written down.

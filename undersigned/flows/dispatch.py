@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from undersigned import marks
 from undersigned.domain.campaign import Plan
 from undersigned.domain.delivery import Purpose, State
 from undersigned.errors import Refused
@@ -144,7 +145,10 @@ def _begin(service: Service, freeze_id: int) -> int:
         frozen.started_at = now
         made = _make_letters(session, campaign, frozen, now)
         _write(session, campaign, frozen, "dispatched", "tick", now)
-        return made
+        session.flush()
+        marks.passed("dispatch.made")
+    marks.passed("dispatch.committed")
+    return made
 
 
 def _why_not(

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
-from undersigned import resources
+from undersigned import marks, resources
 from undersigned.domain import signatories
 from undersigned.domain.campaign import Plan
 from undersigned.domain.delivery import Purpose, State
@@ -158,6 +158,7 @@ def freeze(service: Service, name: str, *, by: str, despite_reviews: bool = Fals
         )
         session.add(row)
         session.flush()
+        marks.passed("freeze.made")
         troubles.mend(session, f"freeze:{campaign.id}")
         journal.write(
             session,

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session, undefer
 
-from undersigned import reading
+from undersigned import marks, reading
 from undersigned.domain import consent
 from undersigned.domain.campaign import Plan
 from undersigned.domain.decision import Act, Position, fold
@@ -58,11 +58,15 @@ def read(service: Service, reply_id: int) -> None:
     """Read one reply. One that makes the reader fail is tried again, then quarantined and shown."""
     try:
         incoming, keys = _parse(service, reply_id)
+        marks.passed("read.parsed")
         with service.store.writing() as session:
             reply = replies.lock(session, reply_id)
             if reply.state == ReplyState.KEPT:
                 _Reader(service, session, reply, incoming, keys).settle()
                 reply.owner = reply.lease_until = None
+                session.flush()
+                marks.passed("read.decided")
+        marks.passed("read.committed")
     except TemporaryFailure as exc:
         _wait(service, reply_id, exc)
     except Exception as exc:  # noqa: BLE001 - the edge of a task: the row records what happened

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from undersigned import marks
 from undersigned.domain.reply import ReplyState
 from undersigned.errors import PermanentFailure, TemporaryFailure
 from undersigned.service import Service
@@ -46,6 +47,7 @@ def fetch(service: Service, account: str) -> int:
     except (TemporaryFailure, PermanentFailure) as exc:
         _tell(service, account, str(exc))
         return 0
+    marks.passed("receive.kept")
     with service.store.writing() as session:
         replies.complete(session, account, began)
         troubles.mend(session, f"imap:{account}")
@@ -101,6 +103,7 @@ def _keep(
     up_to: int,
 ) -> int:
     """Write the messages and move the cursor, in one transaction."""
+    marks.passed("receive.fetched")
     with service.store.writing() as session:
         # Held first: the listener and a tick may fetch the same messages at the same moment.
         cursor = replies.hold_cursor(session, account, folder, state.uidvalidity)

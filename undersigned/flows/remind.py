@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from undersigned import marks
 from undersigned.domain.campaign import Plan
 from undersigned.domain.delivery import Purpose, State
 from undersigned.domain.party import Standing
@@ -82,6 +83,8 @@ def _remind(service: Service, name: str, number: int, *, since: datetime, by: st
                 number=number,
                 parties=[row.id for row in silent],
             )
+            session.flush()
+            marks.passed("remind.made")
     if silent:
         service.announce("deliver")
     return len(silent)

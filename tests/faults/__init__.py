@@ -1,0 +1,1 @@
+"""Whole campaigns with processes killed in the middle, against servers that count what they got."""

@@ -20,6 +20,11 @@ def _installed() -> Path:
     return Path(str(found.origin)).parent
 
 
+def programs() -> Path:
+    """Give the folder of PostgreSQL's programs."""
+    return _installed() / "pginstall" / "bin"
+
+
 @contextmanager
 def running(folder: Path) -> Iterator[str]:
     """Run PostgreSQL with durable commits; gives the URL of its server, without a database."""
@@ -54,9 +59,21 @@ def _address(port: int) -> str:
     return f"host=127.0.0.1 port={port} user=postgres dbname=postgres"
 
 
+def create_owned(server_url: str, name: str, *, owner: str) -> None:
+    """Make an empty database, and the user who owns it."""
+    with psycopg.connect(_address(_port(server_url)), autocommit=True) as connection:
+        known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (owner,))
+        if known.fetchone() is None:
+            connection.execute(f'CREATE ROLE "{owner}" LOGIN'.encode())
+        connection.execute(f'CREATE DATABASE "{name}" OWNER "{owner}"'.encode())
+
+
+def _port(server_url: str) -> int:
+    return int(server_url.rpartition(":")[2])
+
+
 def create(server_url: str, name: str) -> str:
     """Make an empty database on the server; gives its URL."""
-    port = int(server_url.rpartition(":")[2])
-    with psycopg.connect(_address(port), autocommit=True) as connection:
+    with psycopg.connect(_address(_port(server_url)), autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"'.encode())
     return f"{server_url}/{name}"

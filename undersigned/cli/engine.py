@@ -96,7 +96,7 @@ AGES = {
     Role.POST_OFFICE: timedelta(minutes=1),  # one every few seconds
 }
 #: How long a worker may take to answer, in seconds: it answers while its pool works.
-PING_SECONDS = 10
+PING_SECONDS = 5
 
 
 def health(

@@ -55,6 +55,8 @@ class Director:
         self.office = office
         self.clock = clock
         self.hear = hear
+        #: Answers due within this span of each other come together.
+        self.together = TOGETHER
         self.name = stage.plan.name
         self.signers = Signers(stage.script, office.strangers_account(), clock)
         office.on_mail = self.signers.on_mail
@@ -91,7 +93,7 @@ class Director:
     def until(self, instant: datetime) -> None:
         """Live through everybody's answers up to an instant."""
         while (due := self.signers.next_instant()) is not None and due < instant:
-            self.clock.jump_to(min(due + TOGETHER, instant - timedelta(seconds=1)))
+            self.clock.jump_to(min(due + self.together, instant - timedelta(seconds=1)))
             count = self.signers.act(self.clock())
             self.settle("the answers")
             self.say(f"{count} {'answer comes' if count == 1 else 'answers come'} in")

@@ -11,7 +11,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from undersigned.domain.addresses import domain
-from undersigned.flows import apply, check, deliver, dispatch, freeze, invite, read, receive
+from undersigned.flows import (
+    apply,
+    arrange,
+    check,
+    deliver,
+    dispatch,
+    freeze,
+    invite,
+    read,
+    receive,
+)
 from undersigned.rehearsal.post_office import AUTHSERV_ID, PostOffice
 from undersigned.service import Service, configured
 from undersigned.settings import Settings
@@ -236,7 +246,7 @@ class Desk:
     def printed(self) -> dict[str, list[str]]:
         """Give the list as it would be printed now."""
         with self.service.store.reading() as session:
-            return freeze.printed_list(session, campaigns.get(session, NAME))
+            return arrange.printed_list(session, campaigns.get(session, NAME))
 
     def is_frozen(self) -> bool:
         """Say whether a freeze holds."""

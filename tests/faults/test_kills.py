@@ -12,7 +12,7 @@ from undersigned import marks
 from undersigned.domain.delivery import Purpose, State
 from undersigned.domain.party import Standing
 from undersigned.domain.reply import ReplyState
-from undersigned.flows import freeze
+from undersigned.flows import arrange
 from undersigned.service import utc_now
 from undersigned.store import campaigns, freezes, prospects
 from undersigned.store.tables import DecisionRow, DeliveryRow, FreezeRow, MessageRow, ReplyRow
@@ -159,5 +159,5 @@ def _hold_list_against_words(field: Field) -> None:
         campaign = campaigns.get(session, usual.NAME)
         frozen = freezes.current(session, campaign.id)
         assert frozen is not None
-        assert frozen.manifest["list"] == freeze.printed_list(session, campaign)
+        assert frozen.manifest["list"] == arrange.printed_list(session, campaign)
         assert len(frozen.manifest["list"]["organization"]) == PARTIES

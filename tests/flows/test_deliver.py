@@ -7,7 +7,7 @@ from tests.campaigns import IMOGEN, INGRID, RIK, Desk
 from undersigned.domain.delivery import Purpose, State
 from undersigned.flows import deliver, dispatch, invite, recover
 from undersigned.service import Service
-from undersigned.store import messages
+from undersigned.store import leases
 from undersigned.store.tables import AttemptRow, DeliveryRow, MessageRow, TroubleRow
 
 
@@ -106,7 +106,7 @@ def test_it_frees_what_a_killed_worker_had_claimed(desk: Desk) -> None:
     desk.apply()
     deliver_later(desk)
     with desk.service.store.writing() as session:
-        claimed = messages.claim(
+        claimed = leases.claim(
             session,
             "default",
             purposes=deliver.BULK,
@@ -141,7 +141,7 @@ def test_it_lets_two_workers_claim_different_rows(desk: Desk) -> None:
     for owner in ("one", "two"):
         with desk.service.store.writing() as session:
             claims.append(
-                messages.claim(
+                leases.claim(
                     session,
                     "default",
                     purposes=deliver.BULK,
@@ -162,7 +162,7 @@ def test_it_never_sends_a_letter_again_after_its_mark(desk: Desk, state: State) 
     desk.invited().closed().armed().at_dispatch()
     dispatch.dispatch_due(desk.service)
     with desk.service.store.writing() as session:
-        claim = messages.claim(
+        claim = leases.claim(
             session,
             "default",
             purposes=frozenset({Purpose.LETTER}),
@@ -173,7 +173,7 @@ def test_it_never_sends_a_letter_again_after_its_mark(desk: Desk, state: State) 
         )[0]
     if state is State.SENDING:
         with desk.service.store.writing() as session:
-            assert messages.mark(session, claim, owner="killed", now=desk.clock.now)
+            assert leases.mark(session, claim, owner="killed", now=desk.clock.now)
 
     desk.clock.go(minutes=20)
     recover.recover(desk.service)
@@ -189,7 +189,7 @@ def test_it_does_not_mark_a_letter_whose_claim_was_lost(desk: Desk) -> None:
     desk.invited().closed().armed().at_dispatch()
     dispatch.dispatch_due(desk.service)
     with desk.service.store.writing() as session:
-        claim = messages.claim(
+        claim = leases.claim(
             session,
             "default",
             purposes=frozenset({Purpose.LETTER}),
@@ -203,5 +203,5 @@ def test_it_does_not_mark_a_letter_whose_claim_was_lost(desk: Desk) -> None:
     desk.deliver()
 
     with desk.service.store.writing() as session:
-        assert not messages.mark(session, claim, owner="slow", now=desk.clock.now)
+        assert not leases.mark(session, claim, owner="slow", now=desk.clock.now)
     assert len(desk.office.received(claim.address)) == 1

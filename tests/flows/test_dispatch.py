@@ -6,7 +6,7 @@ from sqlalchemy import select
 from tests.campaigns import MISSION_CODES, NAME, RIK, Desk
 from undersigned.domain.delivery import Purpose, State
 from undersigned.errors import Refused, TemporaryFailure
-from undersigned.flows import dispatch, freeze, pause
+from undersigned.flows import board, dispatch, freeze, pause
 from undersigned.store.tables import DeliveryRow, TroubleRow
 
 
@@ -183,10 +183,10 @@ def test_it_shows_what_each_server_said(desk: Desk) -> None:
     dispatch.dispatch_due(desk.service)
     desk.deliver()
 
-    board = {row.code: row for row in dispatch.board(desk.service, NAME)}
-    assert board["FR"].state is State.REFUSED
-    assert "Unknown" in (board["FR"].answer or "")
-    assert board["GB"].state is State.ACCEPTED
+    shown = {row.code: row for row in board.board(desk.service, NAME)}
+    assert shown["FR"].state is State.REFUSED
+    assert "Unknown" in (shown["FR"].answer or "")
+    assert shown["GB"].state is State.ACCEPTED
     with desk.service.store.reading() as session:
         rows = session.scalars(
             select(DeliveryRow).where(DeliveryRow.purpose == Purpose.LETTER)

@@ -11,7 +11,7 @@ from undersigned.domain.decision import Act
 from undersigned.domain.listing import Kind, Listing
 from undersigned.domain.party import Standing
 from undersigned.errors import Refused
-from undersigned.flows import ask, decide, dispatch, replies
+from undersigned.flows import ask, dispatch, replies, review
 from undersigned.rehearsal.machines import REPORTS
 from undersigned.rehearsal.received import read as take
 from undersigned.store.tables import DecisionRow, MessageRow, ProspectRow, ReplyRow, ReviewRow
@@ -200,8 +200,8 @@ def test_it_keeps_a_yes_of_somebody_nobody_invited(desk: Desk) -> None:
     assert [(one.reason, one.sender) for one in waiting] == [("unknown-sender", who)]
 
     listing = Listing(kind=Kind.ORGANIZATION, name="Newcomers for Rights", country="UK")
-    ruling = decide.Ruling(act=Act.SIGN, reason="known to us", by="Alice", listings=(listing,))
-    decide.add_party(desk.service, waiting[0].id, ruling, campaign=NAME)
+    ruling = review.Ruling(act=Act.SIGN, reason="known to us", by="Alice", listings=(listing,))
+    review.add_party(desk.service, waiting[0].id, ruling, campaign=NAME)
     desk.deliver()
 
     assert desk.printed()["organization"] == ["Newcomers for Rights / UK"]
@@ -235,10 +235,10 @@ def test_it_does_not_print_while_a_contradiction_waits(desk: Desk) -> None:
 
     assert desk.printed()["organization"] == []
     waiting = replies.reviews(desk.service, NAME)
-    decide.rule_on_review(
+    review.rule_on_review(
         desk.service,
         waiting[0].id,
-        decide.Ruling(act=None, reason="she spoke for herself", by="Alice"),
+        review.Ruling(act=None, reason="she spoke for herself", by="Alice"),
     )
     assert desk.printed()["organization"] == ["Kestrel Rights Watch / UK"]
 
@@ -249,14 +249,14 @@ def test_it_lets_a_person_decide_with_the_same_effect(desk: Desk) -> None:
     desk.read()
     waiting = replies.reviews(desk.service, NAME)
 
-    ruling = decide.Ruling(act=Act.SIGN, reason="she agreed by telephone", by="Alice")
-    decide.rule_on_review(desk.service, waiting[0].id, ruling)
+    ruling = review.Ruling(act=Act.SIGN, reason="she agreed by telephone", by="Alice")
+    review.rule_on_review(desk.service, waiting[0].id, ruling)
     desk.deliver()
 
     assert desk.printed()["organization"] == [OAC]
     assert len(receipts(desk, RIK)) == 1
     with pytest.raises(Refused, match="settled by Alice"):
-        decide.rule_on_review(desk.service, waiting[0].id, ruling)
+        review.rule_on_review(desk.service, waiting[0].id, ruling)
 
 
 def test_it_does_not_outrank_a_later_word(desk: Desk) -> None:
@@ -268,8 +268,8 @@ def test_it_does_not_outrank_a_later_word(desk: Desk) -> None:
     desk.read()
 
     waiting = replies.reviews(desk.service, NAME)
-    decide.rule_on_review(
-        desk.service, waiting[0].id, decide.Ruling(act=Act.SIGN, reason="meant yes", by="Alice")
+    review.rule_on_review(
+        desk.service, waiting[0].id, review.Ruling(act=Act.SIGN, reason="meant yes", by="Alice")
     )
 
     assert standing(desk, RIK) is Standing.WITHDRAWN
@@ -279,11 +279,11 @@ def test_it_does_not_outrank_a_later_word(desk: Desk) -> None:
 def test_it_records_a_word_given_by_telephone(desk: Desk) -> None:
     """Consent given elsewhere goes through the same door, with its evidence and a receipt."""
     desk.invited()
-    decide.rule_on_party(
+    review.rule_on_party(
         desk.service,
         NAME,
         "Kestrel",
-        decide.Ruling(act=Act.SIGN, reason="telephone, I. Farrow", by="Alice"),
+        review.Ruling(act=Act.SIGN, reason="telephone, I. Farrow", by="Alice"),
         evidence=("note.txt", b"spoke at noon"),
     )
     desk.deliver()
@@ -300,8 +300,8 @@ def test_it_changes_nothing_of_who_is_not_on_the_list(desk: Desk, act: Act) -> N
     desk.invited()
 
     with pytest.raises(Refused, match="not on the list"):
-        decide.rule_on_party(
-            desk.service, NAME, "Kestrel", decide.Ruling(act=act, reason="x", by="Alice")
+        review.rule_on_party(
+            desk.service, NAME, "Kestrel", review.Ruling(act=act, reason="x", by="Alice")
         )
 
 

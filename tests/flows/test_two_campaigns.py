@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tests.campaigns import CAMPAIGN, RIK, Desk
-from undersigned.flows import apply, check, freeze, invite
+from undersigned.flows import apply, arrange, check, invite
 from undersigned.store import campaigns
 
 
@@ -24,7 +24,7 @@ def test_it_gives_a_reply_to_the_campaign_whose_message_it_answers(
 
     with desk.service.store.reading() as session:
         printed = {
-            name: freeze.printed_list(session, campaigns.get(session, name))["organization"]
+            name: arrange.printed_list(session, campaigns.get(session, name))["organization"]
             for name in ("test-letter", "other")
         }
     assert printed == {
@@ -54,4 +54,4 @@ def test_it_leaves_a_reply_that_could_mean_either_to_a_person(desk: Desk, tmp_pa
 
     with desk.service.store.reading() as session:
         campaign = campaigns.get(session, "test-letter")
-        assert freeze.printed_list(session, campaign)["organization"] == []
+        assert arrange.printed_list(session, campaign)["organization"] == []

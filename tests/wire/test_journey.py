@@ -11,7 +11,7 @@ import pytest
 from tests.compose import Deployment
 from tests.servers.town import Town
 from tests.wire import stage
-from undersigned.flows import dispatch, status
+from undersigned.flows import board, status
 from undersigned.rehearsal.director import Director
 from undersigned.rehearsal.outcome import EXPECTED, conclude
 from undersigned.service import Service
@@ -51,7 +51,7 @@ def test_it_takes_the_letter_all_the_way(
     except Exception as exc:
         exc.add_note("\n".join(told))
         exc.add_note(str(status.status(service, staged.plan.name)))
-        exc.add_note("\n".join(map(str, dispatch.board(service, staged.plan.name))))
+        exc.add_note("\n".join(map(str, board.board(service, staged.plan.name))))
         exc.add_note(deployment.logs())
         raise
     outcome = conclude(service, post, staged.draft, staged.into)

@@ -8,6 +8,7 @@ import typer
 from undersigned.cli import desk
 from undersigned.cli.desk import CampaignOption, JsonOption, YesOption, counted
 from undersigned.domain import instants
+from undersigned.flows import board
 from undersigned.flows import dispatch as flow
 
 app = typer.Typer(help="The letter's way to the missions.", no_args_is_help=True)
@@ -50,7 +51,7 @@ def schedule(
     """
     name = desk.name_of(campaign)
     with desk.service() as service:
-        plan, missions = flow.planned(service, name)
+        plan, missions = board.planned(service, name)
         at = instants.shown(plan.dispatch_at, ZoneInfo(plan.zone))
         desk.ask(f"Send the letter to {counted(missions, 'mission')} on {at}?", yes=yes)
         armed = flow.schedule(service, name, by=service.coordinator)
@@ -77,8 +78,8 @@ def status(campaign: CampaignOption = None, as_json: JsonOption = False) -> None
     """
     name = desk.name_of(campaign)
     with desk.service() as service:
-        frozen = flow.frozen(service, name)
-        rows = flow.board(service, name)
+        frozen = board.frozen(service, name)
+        rows = board.board(service, name)
     if as_json:
         desk.show_json({"frozen": frozen, "board": rows})
         return

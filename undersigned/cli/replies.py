@@ -9,8 +9,8 @@ from undersigned.cli import desk
 from undersigned.cli.desk import CampaignOption, JsonOption
 from undersigned.domain.decision import Act
 from undersigned.errors import Refused
-from undersigned.flows import decide as deciding
 from undersigned.flows import replies as flow
+from undersigned.flows import review as reviewing
 
 app = typer.Typer(help="What came in.", no_args_is_help=True)
 
@@ -91,11 +91,11 @@ def decide(
         raise Refused("A word is sign, decline, withdraw or amend.")
     with desk.service() as service:
         name = desk.name_of(campaign)
-        position = deciding.rule_on_party(
+        position = reviewing.rule_on_party(
             service,
             name,
             party,
-            deciding.Ruling(
+            reviewing.Ruling(
                 act=act,
                 reason=reason,
                 by=service.coordinator,

@@ -8,8 +8,8 @@ from undersigned.cli import desk
 from undersigned.cli.desk import CampaignOption, JsonOption, ReasonOption, YesOption
 from undersigned.domain.decision import Act
 from undersigned.flows import ask as asking
-from undersigned.flows import decide as deciding
 from undersigned.flows import replies as flow
+from undersigned.flows import review as reviewing
 
 app = typer.Typer(help="What waits for a person.", no_args_is_help=True)
 
@@ -98,14 +98,14 @@ def decide(
     with desk.service() as service:
         name = desk.name_of(campaign)
         acts = {"dismiss": None, "add": Act.SIGN}
-        decided = deciding.Ruling(
+        decided = reviewing.Ruling(
             act=acts[ruling] if ruling in acts else Act(ruling),
             reason=reason or "decided by a person",
             by=service.coordinator,
             listings=flow.listings(service, name, listing or []),
         )
         if ruling == "add":
-            deciding.add_party(service, number, decided, campaign=name)
+            reviewing.add_party(service, number, decided, campaign=name)
         else:
-            deciding.rule_on_review(service, number, decided, party=party, campaign=name)
+            reviewing.rule_on_review(service, number, decided, party=party, campaign=name)
     desk.say(f"Review {number}: {ruling}.", as_json=as_json, review=number, ruling=ruling)

@@ -13,7 +13,7 @@ from undersigned.domain.letter import Letter
 from undersigned.domain.party import Prospect, Standing
 from undersigned.domain.roster import Addressee, party_key
 from undersigned.errors import Refused
-from undersigned.flows import freeze
+from undersigned.flows import void
 from undersigned.flows.check import Draft
 from undersigned.service import Service
 from undersigned.store import campaigns, journal, prospects
@@ -103,7 +103,7 @@ def apply(service: Service, draft: Draft, *, by: str, substance: bool = False) -
         _write_addressees(session, campaign.id, draft.addressees)
         _write_pins(session, campaign.id, draft)
         session.flush()
-        freeze.void_if_changed(session, campaign, reason="the campaign's folder changed", now=now)
+        void.void_if_changed(session, campaign, reason="the campaign's folder changed", now=now)
         journal.write(
             session,
             "applied",

@@ -24,8 +24,8 @@ from undersigned.errors import UndersignedError
 from undersigned.flows import prepare
 from undersigned.flows.prepare import Ready
 from undersigned.service import Service
-from undersigned.store import campaigns, journal, messages, troubles
-from undersigned.store.messages import Claim, Settled
+from undersigned.store import campaigns, journal, leases, troubles
+from undersigned.store.leases import Claim, Settled
 from undersigned.transport.smtp import SmtpPool
 
 #: A kill doubles at most the group in flight: rows that were sent and not yet settled.
@@ -63,7 +63,7 @@ def _claim(service: Service, account: str, purposes: frozenset[Purpose], limit: 
         return []
     limits = service.settings.limits
     with service.store.writing() as session:
-        return messages.claim(
+        return leases.claim(
             session,
             account,
             purposes=purposes,
@@ -96,10 +96,12 @@ def _send_batch(service: Service, account: str, claims: Sequence[Claim]) -> int:
     batch = _Batch(service, account, prepared.ready)
     for group in batch.groups():
         marks.passed("deliver.answered")
-        _settle(service, account, [(row.claim, answer) for row, answer in group])
+        _settle(
+            service, account, [(row.claim, answer) for row, answer in group], still=batch.in_hand()
+        )
         marks.passed("deliver.settled")
     batch.release()
-    return batch.answered + len(prepared.unfit)
+    return len(batch.done) + len(prepared.unfit)
 
 
 def _refuse_unfit(service: Service, prepared: prepare.Batch) -> None:
@@ -118,9 +120,11 @@ class _Batch:
     def __init__(self, service: Service, account: str, ready: Sequence[Ready]) -> None:
         self.service = service
         self.account = account
+        self.ready = ready
         self.left = list(reversed(ready))
+        #: Ids of the deliveries that were answered.
+        self.done: set[int] = set()
         self.answers: queue.SimpleQueue[tuple[Ready, Answer] | None] = queue.SimpleQueue()
-        self.answered = 0
         #: No more rows are begun: the account rests or the process stops.
         self.is_over = False
 
@@ -167,15 +171,19 @@ class _Batch:
                 row = self.left.pop()
                 answer = await connection.send(row.envelope)
                 self.is_over = self.is_over or _is_account_failure(answer)
-                self.answered += 1
+                self.done.add(row.claim.id)
                 self.answers.put((row, answer))
+
+    def in_hand(self) -> list[Claim]:
+        """Give the claims of the rows that were not answered yet."""
+        return [row.claim for row in self.ready if row.claim.id not in self.done]
 
     def release(self) -> None:
         """Put back the rows that were not begun."""
         if self.left:
             rest = ACCOUNT_REST if self.is_over else timedelta(0)
             with self.service.store.writing() as session:
-                messages.release(
+                leases.release(
                     session,
                     [row.claim for row in self.left],
                     owner=self.service.owner,
@@ -227,7 +235,7 @@ def _send_letter(service: Service, account: str, claim: Claim) -> Answer | None:
 
 def _mark(service: Service, claim: Claim) -> None:
     with service.store.writing() as session:
-        if not messages.mark(session, claim, owner=service.owner, now=service.now):
+        if not leases.mark(session, claim, owner=service.owner, now=service.now):
             raise LostClaimError("the claim on this letter was lost")
     marks.passed("letter.marked")
 
@@ -235,12 +243,25 @@ def _mark(service: Service, claim: Claim) -> None:
 # What the server said, written down.
 
 
-def _settle(service: Service, account: str | None, group: Sequence[tuple[Claim, Answer]]) -> None:
-    """Write a group of answers; `account` is the one whose server gave them, if any did."""
+def _settle(
+    service: Service,
+    account: str | None,
+    group: Sequence[tuple[Claim, Answer]],
+    *,
+    still: Sequence[Claim] = (),
+) -> None:
+    """Write a group of answers; `account` is the one whose server gave them, if any did.
+
+    The leases of the rows that are `still` in hand are lengthened: a slow server may take longer
+    over a batch than one lease lasts.
+    """
     now = service.now
     settled = [_settled(claim, answer, now) for claim, answer in group]
     with service.store.writing() as session:
-        messages.settle(session, settled, owner=service.owner, now=now)
+        leases.settle(session, settled, owner=service.owner, now=now)
+        if still:
+            until = now + service.settings.limits.lease
+            leases.renew(session, still, owner=service.owner, until=until)
         for one in settled:
             if one.state in (State.REFUSED, State.UNCERTAIN):
                 journal.write(

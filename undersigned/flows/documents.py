@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from undersigned.domain.campaign import Plan
 from undersigned.errors import Refused
-from undersigned.flows import freeze, prepare
+from undersigned.flows import freeze, press
 from undersigned.service import Service
 from undersigned.store import freezes
 from undersigned.store.tables import CampaignRow, EditionRow
@@ -24,8 +24,8 @@ def write_frozen(service: Service, session: Session, freeze_id: int, into: Path)
     """Write a frozen letter in the same three forms, with the letter's own greeting."""
     row = freezes.with_pdf(session, freeze_id)
     plan = Plan.from_table(session.get_one(CampaignRow, row.campaign_id).plan)
-    text = prepare.letter(session.get_one(EditionRow, row.edition_id))
-    printed = prepare.printed_letter(text, row.manifest["list"], plan, salutation=text.salutation)
+    text = press.letter(session.get_one(EditionRow, row.edition_id))
+    printed = press.printed_letter(text, row.manifest["list"], plan, salutation=text.salutation)
     return _write(service, printed, row.pdf, into)
 
 

@@ -7,27 +7,21 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from undersigned import marks, resources
-from undersigned.domain import signatories
 from undersigned.domain.campaign import Plan
-from undersigned.domain.delivery import Purpose, State
-from undersigned.domain.listing import Kind
-from undersigned.domain.signatories import Signatory
 from undersigned.errors import Refused, TemporaryFailure
-from undersigned.flows import notify, prepare
+from undersigned.flows import notify, press
+from undersigned.flows.arrange import printed_list
 from undersigned.service import Service
-from undersigned.store import campaigns, decisions, freezes, journal, replies, troubles
-from undersigned.store.tables import CampaignRow, DeliveryRow, FreezeRow, MessageRow
+from undersigned.store import campaigns, freezes, journal, replies, troubles
+from undersigned.store.tables import CampaignRow, FreezeRow
 from undersigned.writing.letter_pdf import as_pdf
 from undersigned.writing.printed import PrintedLetter
 
 #: How long the mailbox may take to be read past the cut-off before coordinators are told.
 FREEZE_PATIENCE = timedelta(minutes=10)
-#: States of a letter whose bytes have not begun to leave.
-_STILL_HERE = (State.QUEUED, State.CLAIMED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,32 +32,14 @@ class Preview:
     pdf: bytes
 
 
-def arranged(session: Session, campaign: CampaignRow) -> dict[Kind, list[Signatory]]:
-    """Give the list as it stands now: the fold of the decisions, in the letter's order."""
-    plan = Plan.from_table(campaign.plan)
-    edition = campaigns.consented_edition(session, campaign.id)
-    pins = {(Kind(row.kind), row.name): row.place for row in campaigns.pins(session, campaign.id)}
-    return signatories.arrange(
-        decisions.signatories(session, campaign.id, edition=edition), order=plan.order, pins=pins
-    )
-
-
-def printed_list(session: Session, campaign: CampaignRow) -> dict[str, list[str]]:
-    """Give the printed lines under each heading, as a manifest holds them."""
-    return {
-        kind.value: [one.listing.line for one in group]
-        for kind, group in arranged(session, campaign).items()
-    }
-
-
 def preview(service: Service, name: str) -> Preview:
     """Give the letter as it stands now, in the form that all documents are made from."""
     with service.store.reading() as session:
         campaign = campaigns.get(session, name)
         plan = Plan.from_table(campaign.plan)
-        text = prepare.letter(campaigns.edition(session, campaign.id))
+        text = press.letter(campaigns.edition(session, campaign.id))
         lines = printed_list(session, campaign)
-    printed = prepare.printed_letter(text, lines, plan, salutation=text.salutation)
+    printed = press.printed_letter(text, lines, plan, salutation=text.salutation)
     return Preview(printed=printed, pdf=_pdf(service, printed))
 
 
@@ -185,7 +161,7 @@ def _manifest(
     plan = Plan.from_table(campaign.plan)
     _refuse_early(session, campaign, plan, now, despite_reviews=despite_reviews)
     edition = campaigns.edition(session, campaign.id)
-    text = prepare.letter(edition)
+    text = press.letter(edition)
     lines = printed_list(session, campaign)
     manifest: dict[str, Any] = {
         "campaign": campaign.name,
@@ -204,7 +180,7 @@ def _manifest(
         ],
         "templates": _template_digests(),
     }
-    printed = prepare.printed_letter(text, lines, plan, salutation=text.salutation)
+    printed = press.printed_letter(text, lines, plan, salutation=text.salutation)
     return manifest, printed, edition.id
 
 
@@ -241,95 +217,3 @@ def _template_digests() -> dict[str, str]:
         for path in sorted((folder / kind).rglob("*"))
         if path.is_file()
     }
-
-
-# Undoing it.
-
-_VOIDED = (
-    "The list changed ({reason}), so the frozen letter is void and nothing will be sent. Freeze it "
-    "again with `undersigned letter freeze`, then approve and schedule it."
-)
-
-
-def void_if_changed(
-    session: Session, campaign: CampaignRow, *, reason: str, now: datetime
-) -> datetime | None:
-    """Undo the freeze if its list or text is no longer true; gives when the letter left, if it did.
-
-    Until the first letter's bytes leave, the freeze and its approval become void, letters in the
-    outbox are taken back, and the coordinators are told at once.
-    """
-    frozen = freezes.lock_current(session, campaign.id)
-    if frozen is None:
-        return None
-    if not _differs(session, campaign, frozen):
-        return frozen.started_at if _has_left(session, frozen) else None
-    if frozen.started_at is not None and not _take_back(session, frozen, now):
-        return frozen.started_at
-    frozen.voided_at, frozen.void_reason = now, reason
-    journal.write(
-        session,
-        "voided",
-        f"freeze:{frozen.number}",
-        actor="decide",
-        now=now,
-        campaign_id=campaign.id,
-        reason=reason,
-        was_approved=frozen.approved_at is not None,
-    )
-    notify.coordinators(
-        session,
-        campaign,
-        f"voided:{frozen.id}",
-        [_VOIDED.format(reason=reason)],
-        now=now,
-    )
-    return None
-
-
-def _differs(session: Session, campaign: CampaignRow, frozen: FreezeRow) -> bool:
-    edition = campaigns.edition(session, campaign.id)
-    return (
-        frozen.manifest["list"] != printed_list(session, campaign)
-        or frozen.edition_id != edition.id
-    )
-
-
-def _letters(frozen: FreezeRow) -> ColumnElement[bool]:
-    """Say in SQL that a delivery is one of this freeze's letters."""
-    return DeliveryRow.message_id.in_(
-        select(MessageRow.id).where(
-            MessageRow.freeze_id == frozen.id, MessageRow.purpose == Purpose.LETTER
-        )
-    )
-
-
-def _has_left(session: Session, frozen: FreezeRow) -> bool:
-    """Say whether the bytes of a first letter may have left."""
-    away = DeliveryRow.state.not_in((*_STILL_HERE, State.CANCELLED))
-    return session.scalar(select(DeliveryRow.id).where(_letters(frozen), away).limit(1)) is not None
-
-
-def _take_back(session: Session, frozen: FreezeRow, now: datetime) -> bool:
-    """Take the letters of a begun dispatch back; False where the first bytes may have left.
-
-    Row by row the statement meets the mark of a worker: whichever comes first wins.
-    """
-    nested = session.begin_nested()
-    session.execute(
-        update(DeliveryRow)
-        .where(_letters(frozen), DeliveryRow.state.in_(_STILL_HERE))
-        .values(
-            state=State.CANCELLED,
-            fence=DeliveryRow.fence + 1,
-            owner=None,
-            lease_until=None,
-            changed_at=now,
-        )
-        .execution_options(synchronize_session=False)
-    )
-    if _has_left(session, frozen):
-        nested.rollback()
-        return False
-    nested.commit()
-    return True

@@ -6,7 +6,7 @@ from undersigned.domain.campaign import Plan
 from undersigned.domain.delivery import Purpose
 from undersigned.domain.party import Standing
 from undersigned.errors import Refused
-from undersigned.flows import mint, prepare
+from undersigned.flows import mint, press
 from undersigned.service import Service
 from undersigned.store import campaigns, journal, messages, prospects
 from undersigned.transport import folder as folders
@@ -101,7 +101,7 @@ def rehearse_invitations(service: Service, name: str, into: Path) -> int:
         campaign = campaigns.get(session, name)
         edition = campaigns.edition(session, campaign.id)
         chosen = prospects.not_invited(session, campaign.id)
-        press = prepare.Press(service, session)
+        letterpress = press.Press(service, session)
         for row in chosen:
             message = mint.message(
                 campaign,
@@ -113,6 +113,6 @@ def rehearse_invitations(service: Service, name: str, into: Path) -> int:
                 prospect_id=row.id,
                 edition_id=edition.id,
             )
-            raw = press.compose(message, to=[row.email])
+            raw = letterpress.compose(message, to=[row.email])
             folders.keep(raw, into, name=row.key.replace(" ", "-")[:60])
         return len(chosen)

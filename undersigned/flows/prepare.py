@@ -1,42 +1,20 @@
 """Prepare: from a message's row to its bytes, written once and kept."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from functools import cache
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy.orm import undefer
 
-from undersigned.domain import addresses
-from undersigned.domain.campaign import Plan
-from undersigned.domain.delivery import CAUTIOUS, Purpose
-from undersigned.domain.letter import Letter
-from undersigned.domain.listing import Kind, Listing
+from undersigned.domain.delivery import CAUTIOUS
 from undersigned.errors import UndersignedError
+from undersigned.flows import press
 from undersigned.service import Service
-from undersigned.store import decisions, freezes, prospects
-from undersigned.store.messages import Claim
+from undersigned.store.leases import Claim
 from undersigned.store.tables import (
-    AddresseeRow,
-    CampaignRow,
-    DeliveryRow,
-    EditionRow,
-    FreezeRow,
     MessageRow,
-    ProspectRow,
 )
 from undersigned.transport.envelope import DsnRequest, Envelope
-from undersigned.writing import context, emails
-from undersigned.writing.compose import Attachment, Headers, compose
-from undersigned.writing.emails import Occasion, Recipient
-from undersigned.writing.printed import PrintedLetter
-
-#: Purposes that a machine sends because a message came in (RFC 3834).
-ANSWERS = frozenset({Purpose.RECEIPT, Purpose.CLARIFICATION})
-#: Purposes that a party may ask not to get any more (RFC 2369).
-ASKING = frozenset({Purpose.INVITATION, Purpose.REMINDER})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +42,7 @@ def ready(service: Service, claims: Sequence[Claim]) -> Batch:
     wanted = {claim.message_id for claim in claims}
     unfit: dict[int, str] = {}
     with service.store.reading() as session:
-        press = Press(service, session)
+        letterpress = press.Press(service, session)
         rows = session.scalars(
             select(MessageRow).where(MessageRow.id.in_(wanted)).options(undefer(MessageRow.raw))
         ).all()
@@ -72,11 +50,11 @@ def ready(service: Service, claims: Sequence[Claim]) -> Batch:
         for row in rows:
             if row.raw is None:
                 try:
-                    new[row.id] = press.compose(row)
+                    new[row.id] = letterpress.compose(row)
                 except UndersignedError as exc:
                     unfit[row.id] = str(exc)
         raw = {row.id: row.raw for row in rows if row.raw is not None} | new
-        senders = {row.id: press.envelope_sender(row) for row in rows}
+        senders = {row.id: letterpress.envelope_sender(row) for row in rows}
         tokens = {row.id: row.token for row in rows}
     if new:
         _keep(service, new)
@@ -109,240 +87,3 @@ def _keep(service: Service, composed: Mapping[int, bytes]) -> None:
         for message_id, raw in composed.items():
             row = session.get_one(MessageRow, message_id, options=[undefer(MessageRow.raw)])
             row.raw = row.raw or raw
-
-
-class Press:
-    """Composes messages; what many of them share is loaded once."""
-
-    def __init__(self, service: Service, session: Session) -> None:
-        self.service = service
-        self.session = session
-        self.campaign = cache(self._campaign)
-        self.edition = cache(self._edition)
-        self.freeze = cache(self._freeze)
-
-    def compose(self, message: MessageRow, *, to: Sequence[str] = ()) -> bytes:
-        """Give the message's bytes. `to` stands in for deliveries that were never made."""
-        _, plan = self.campaign(message.campaign_id)
-        body, attachments = _BUILDERS[message.template](self, message)
-        rendered = self.service.templates.render(message.template, body, self.language(message))
-        addressed, copied = self._addressed(message) if not to else (list(to), [])
-        headers = Headers(
-            from_name=plan.sender_name,
-            from_address=plan.sender_address,
-            to_address=addressed[0],
-            to_name=self._to_name(message),
-            cc=(*addressed[1:], *copied),
-            reply_to=addresses.tagged(plan.reply_address, message.token),
-            message_id=message.message_id,
-            own_id=message.token,
-            date=message.created_at,
-            in_reply_to=message.facts.get("answers"),
-            references=tuple(filter(None, [message.facts.get("answers")])),
-            auto_replied=message.purpose in ANSWERS,
-            list_unsubscribe=self._unsubscribe(plan, message),
-        )
-        return compose(headers, rendered, attachments)
-
-    def envelope_sender(self, message: MessageRow) -> str:
-        """Give the reverse path: bounces come back to the message's own tagged address."""
-        _, plan = self.campaign(message.campaign_id)
-        return addresses.tagged(plan.reply_address, message.token)
-
-    def language(self, message: MessageRow) -> str:
-        """Give the language that the message is written in."""
-        _, plan = self.campaign(message.campaign_id)
-        return self.service.templates.language_for(
-            message.template, message.language, plan.language
-        )
-
-    def _campaign(self, campaign_id: int) -> tuple[CampaignRow, Plan]:
-        row = self.session.get_one(CampaignRow, campaign_id)
-        return row, Plan.from_table(row.plan)
-
-    def _edition(self, edition_id: int) -> Letter:
-        return letter(self.session.get_one(EditionRow, edition_id))
-
-    def _freeze(self, freeze_id: int) -> FreezeRow:
-        return freezes.with_pdf(self.session, freeze_id)
-
-    def _addressed(self, message: MessageRow) -> tuple[list[str], list[str]]:
-        rows = self.session.scalars(
-            select(DeliveryRow)
-            .where(DeliveryRow.message_id == message.id)
-            .order_by(DeliveryRow.header.desc(), DeliveryRow.id)
-        ).all()
-        return (
-            [row.address for row in rows if row.header == "to"],
-            [row.address for row in rows if row.header == "cc"],
-        )
-
-    def _to_name(self, message: MessageRow) -> str | None:
-        if message.purpose in ANSWERS:
-            return message.facts.get("to_name")
-        if message.addressee_id is not None:
-            return self.session.get_one(AddresseeRow, message.addressee_id).mission
-        if message.prospect_id is not None:
-            row = self.session.get_one(ProspectRow, message.prospect_id)
-            return row.contact or row.name
-        return None
-
-    @staticmethod
-    def _unsubscribe(plan: Plan, message: MessageRow) -> str | None:
-        if message.purpose not in ASKING:
-            return None
-        address = addresses.tagged(plan.reply_address, message.token)
-        return f"mailto:{address}?subject=UNSUBSCRIBE"
-
-    # What each template is told.
-
-    def occasion(self, message: MessageRow) -> Occasion:
-        """Give what all mails of the campaign have in common."""
-        _, plan = self.campaign(message.campaign_id)
-        return Occasion(
-            campaign=plan.name,
-            organizer=plan.organizer,
-            sender=plan.sender_name,
-            letter=self.edition(message.edition_id),
-            letter_language=plan.language,
-            cutoff=plan.cutoff_at,
-            dispatch=plan.dispatch_at,
-            zone=ZoneInfo(plan.zone),
-        )
-
-    def recipient(self, message: MessageRow) -> Recipient:
-        """Give whom the message is for."""
-        row = self.session.get_one(ProspectRow, message.prospect_id)
-        return Recipient(
-            prospect=prospects.value(row),
-            language=self.language(message),
-            reference=message.token,
-        )
-
-    def sent_at(self, message_id: str) -> datetime:
-        """Give when an earlier message of ours was made."""
-        return self.session.scalars(
-            select(MessageRow.created_at).where(MessageRow.message_id == message_id)
-        ).one()
-
-
-def letter(row: EditionRow) -> Letter:
-    """Give an edition as the domain's value."""
-    return Letter(
-        title=row.title,
-        date=row.date,
-        subject=row.subject,
-        salutation=row.salutation,
-        text=row.text,
-    )
-
-
-def _listings(message: MessageRow) -> list[Listing]:
-    return [decisions.listing(one) for one in message.facts["listings"]]
-
-
-Built = tuple[object, Sequence[Attachment]]
-
-
-def _invitation(press: Press, message: MessageRow) -> Built:
-    return emails.invitation(press.occasion(message), press.recipient(message)), ()
-
-
-def _reminder(press: Press, message: MessageRow) -> Built:
-    invited_at = press.sent_at(message.facts["answers"])
-    return (
-        emails.reminder(press.occasion(message), press.recipient(message), invited_at=invited_at),
-        (),
-    )
-
-
-def _receipt_signed(press: Press, message: MessageRow) -> Built:
-    return (
-        emails.receipt_signed(
-            press.occasion(message), press.recipient(message), listings=_listings(message)
-        ),
-        (),
-    )
-
-
-def _receipt_amended(press: Press, message: MessageRow) -> Built:
-    return (
-        emails.receipt_amended(
-            press.occasion(message), press.recipient(message), listings=_listings(message)
-        ),
-        (),
-    )
-
-
-def _receipt_declined(press: Press, message: MessageRow) -> Built:
-    return emails.receipt_declined(press.occasion(message), press.recipient(message)), ()
-
-
-def _receipt_withdrawn(press: Press, message: MessageRow) -> Built:
-    left_at = datetime.fromisoformat(one) if (one := message.facts.get("left_at")) else None
-    return (
-        emails.receipt_withdrawn(
-            press.occasion(message), press.recipient(message), left_at=left_at
-        ),
-        (),
-    )
-
-
-def _clarification(press: Press, message: MessageRow) -> Built:
-    return (
-        emails.clarification(
-            press.occasion(message),
-            press.recipient(message),
-            received_at=datetime.fromisoformat(message.facts["received_at"]),
-            note=message.facts.get("note"),
-        ),
-        (),
-    )
-
-
-def _letter_to_mission(press: Press, message: MessageRow) -> Built:
-    _, plan = press.campaign(message.campaign_id)
-    freeze = press.freeze(message.freeze_id)
-    printed = printed_letter(
-        press.edition(freeze.edition_id),
-        freeze.manifest["list"],
-        plan,
-        salutation=message.facts["salutation"],
-    )
-    pdf = Attachment(filename=f"{plan.name}.pdf", content=freeze.pdf, media_type="application/pdf")
-    body = emails.letter_to_mission(printed, press.service.templates, sender=plan.sender_name)
-    return body, (pdf,)
-
-
-def _coordinator_digest(_press: Press, message: MessageRow) -> Built:
-    facts = {**message.facts}
-    for key in ("counts", "due"):
-        facts[key] = [tuple(one) for one in facts[key]]
-    return context.CoordinatorDigest(**facts), ()
-
-
-def printed_letter(
-    text: Letter, groups: Mapping[str, Sequence[str]], plan: Plan, *, salutation: str
-) -> PrintedLetter:
-    """Give the letter as it is printed, from an edition and the lines of its list."""
-    return PrintedLetter(
-        letter=text,
-        salutation=salutation,
-        groups={Kind(kind): lines for kind, lines in groups.items()},
-        organizer=plan.organizer,
-        language=plan.language,
-    )
-
-
-#: What each template folder is filled with.
-_BUILDERS: dict[str, Callable[[Press, MessageRow], Built]] = {
-    "invitation": _invitation,
-    "reminder": _reminder,
-    "receipt-signed": _receipt_signed,
-    "receipt-amended": _receipt_amended,
-    "receipt-declined": _receipt_declined,
-    "receipt-withdrawn": _receipt_withdrawn,
-    "clarification": _clarification,
-    "letter-to-mission": _letter_to_mission,
-    "coordinator-digest": _coordinator_digest,
-}

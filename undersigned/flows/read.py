@@ -16,7 +16,7 @@ from undersigned.domain.party import Standing
 from undersigned.domain.reply import ReplyState
 from undersigned.domain.verdict import Intent, Verdict
 from undersigned.errors import TemporaryFailure, UndersignedError
-from undersigned.flows import decide
+from undersigned.flows import decide, review
 from undersigned.service import Service
 from undersigned.store import campaigns, decisions, freezes, journal, messages, prospects, replies
 from undersigned.store.tables import (
@@ -281,7 +281,7 @@ class _Reader:
         verdict = self._verdict(match, position)
         reply.verdict = _as_table(verdict)
         if not reply.is_whole:
-            decide.open_review(
+            review.open_review(
                 self.session, reply, "too-large", blocks=self._blocks(position), now=self.now
             )
         elif verdict.intent is Intent.AUTO_REPLY and verdict.automatic:
@@ -338,7 +338,7 @@ class _Reader:
     def _decide(self, match: _Match, position: Position | None, verdict: Verdict) -> None:
         reply, session = self.reply, self.session
         if match.campaign is None or match.prospect is None or position is None:
-            decide.open_review(session, reply, "unknown-sender", blocks=False, now=self.now)
+            review.open_review(session, reply, "unknown-sender", blocks=False, now=self.now)
             return
         campaign = campaigns.lock(session, match.campaign.id)
         plan = Plan.from_table(campaign.plan)
@@ -353,7 +353,7 @@ class _Reader:
         )
         doubt = consent.doubt(situation)
         if doubt is not None:
-            decide.open_review(session, reply, doubt.reason, blocks=doubt.blocks, now=self.now)
+            review.open_review(session, reply, doubt.reason, blocks=doubt.blocks, now=self.now)
             return
         act = situation.act
         assert act is not None  # noqa: S101 - a doubt stands in the way of everything else

@@ -5,7 +5,7 @@ from sqlalchemy import update
 from undersigned.domain.delivery import GREATEST_AGE, State
 from undersigned.domain.reply import ReplyState
 from undersigned.service import Service
-from undersigned.store import journal, messages, troubles
+from undersigned.store import journal, leases, troubles
 from undersigned.store.tables import CampaignRow, DeliveryRow, ReplyRow
 
 
@@ -27,7 +27,7 @@ def recover(service: Service) -> int:
 def _sweep(service: Service, state: State, to: State) -> int:
     now = service.now
     with service.store.writing() as session:
-        rows = messages.expired(session, state, now)
+        rows = leases.expired(session, state, now)
         for row in rows:
             row.state, row.owner, row.lease_until = to, None, None
             row.fence += 1

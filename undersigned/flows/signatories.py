@@ -10,7 +10,7 @@ from undersigned.domain import signatories
 from undersigned.domain.listing import Kind
 from undersigned.domain.signatories import Signatory
 from undersigned.errors import Refused
-from undersigned.flows import freeze
+from undersigned.flows import arrange, void
 from undersigned.service import Service
 from undersigned.store import campaigns, journal
 from undersigned.store.tables import PinRow
@@ -26,7 +26,7 @@ COLUMNS = ("kind", "place", "name", "title", "country", "line", "signed_at")
 def groups(service: Service, name: str) -> Groups:
     """Give the list as it would be printed now, under its headings."""
     with service.store.reading() as session:
-        return freeze.arranged(session, campaigns.get(session, name))
+        return arrange.arranged(session, campaigns.get(session, name))
 
 
 def as_text(found: Groups) -> str:
@@ -94,7 +94,7 @@ def pin(service: Service, name: str, kind: Kind, printed: str, *, place: int) ->
     """Pin a signatory to a place counted from 1; 0 takes the pin out."""
     with service.store.writing() as session:
         campaign = campaigns.lock(session, campaigns.get(session, name).id)
-        on_list = {one.listing.name for one in freeze.arranged(session, campaign)[kind]}
+        on_list = {one.listing.name for one in arrange.arranged(session, campaign)[kind]}
         if printed not in on_list:
             raise Refused(f"{printed!r} is not printed under {signatories.HEADINGS[kind]}.")
         row = next(
@@ -111,7 +111,7 @@ def pin(service: Service, name: str, kind: Kind, printed: str, *, place: int) ->
         if place:
             session.add(PinRow(campaign_id=campaign.id, kind=kind, name=printed, place=place))
         session.flush()
-        freeze.void_if_changed(session, campaign, reason="a place was pinned", now=service.now)
+        void.void_if_changed(session, campaign, reason="a place was pinned", now=service.now)
         journal.write(
             session,
             "pinned",

@@ -10,7 +10,7 @@ from undersigned.domain import instants
 from undersigned.domain.decision import Act
 from undersigned.errors import PermanentFailure
 from undersigned.flows import apply as applying
-from undersigned.flows import decide, dispatch, freeze, invite, replies
+from undersigned.flows import dispatch, freeze, invite, replies, review
 from undersigned.rehearsal import rest
 from undersigned.rehearsal.office import Office
 from undersigned.rehearsal.signers import Signers
@@ -123,16 +123,16 @@ class Director:
         """Decide every review as the script says; what it does not speak of changes nothing."""
         waiting = replies.reviews(self.service, self.name)
         rulings = {one.party: one for one in self.stage.script.rulings}
-        for review in waiting:
-            ruling = rulings.get(review.party)
+        for one in waiting:
+            ruling = rulings.get(one.party)
             act = ruling.decide if ruling else Act.NOTE
-            decided = decide.Ruling(
-                act=act if review.party else None,
+            decided = review.Ruling(
+                act=act if one.party else None,
                 reason=ruling.reason if ruling else "not spoken of in the script",
                 by=COORDINATOR,
             )
-            decide.rule_on_review(self.service, review.id, decided, campaign=self.name)
-            self.say(f"{COORDINATOR} decides on {review.party or review.sender}: {act.value}")
+            review.rule_on_review(self.service, one.id, decided, campaign=self.name)
+            self.say(f"{COORDINATOR} decides on {one.party or one.sender}: {act.value}")
         return bool(waiting)
 
     def bring_to_dispatch(self) -> bool:

@@ -2,11 +2,11 @@
 
 from alembic import context
 
-from undersigned.store.tables import Base
+from undersigned.store import tables  # every table, so that Base knows them
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=Base.metadata,
+    target_metadata=tables.CampaignRow.metadata,
     render_as_batch=True,  # SQLite changes a table by copying it
 )
 with context.begin_transaction():

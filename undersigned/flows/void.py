@@ -1,0 +1,104 @@
+"""Void: undo a freeze whose list is no longer true, until the first letter's bytes leave."""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, select, update
+from sqlalchemy.orm import Session
+
+from undersigned.domain.delivery import Purpose, State
+from undersigned.flows import notify
+from undersigned.flows.arrange import printed_list
+from undersigned.store import campaigns, freezes, journal
+from undersigned.store.tables import CampaignRow, DeliveryRow, FreezeRow, MessageRow
+
+#: States of a letter whose bytes have not begun to leave.
+_STILL_HERE = (State.QUEUED, State.CLAIMED)
+
+_VOIDED = (
+    "The list changed ({reason}), so the frozen letter is void and nothing will be sent. Freeze it "
+    "again with `undersigned letter freeze`, then approve and schedule it."
+)
+
+
+def void_if_changed(
+    session: Session, campaign: CampaignRow, *, reason: str, now: datetime
+) -> datetime | None:
+    """Undo the freeze if its list or text is no longer true; gives when the letter left, if it did.
+
+    Until the first letter's bytes leave, the freeze and its approval become void, letters in the
+    outbox are taken back, and the coordinators are told at once.
+    """
+    frozen = freezes.lock_current(session, campaign.id)
+    if frozen is None:
+        return None
+    if not _differs(session, campaign, frozen):
+        return frozen.started_at if _has_left(session, frozen) else None
+    if frozen.started_at is not None and not _take_back(session, frozen, now):
+        return frozen.started_at
+    frozen.voided_at, frozen.void_reason = now, reason
+    journal.write(
+        session,
+        "voided",
+        f"freeze:{frozen.number}",
+        actor="decide",
+        now=now,
+        campaign_id=campaign.id,
+        reason=reason,
+        was_approved=frozen.approved_at is not None,
+    )
+    notify.coordinators(
+        session,
+        campaign,
+        f"voided:{frozen.id}",
+        [_VOIDED.format(reason=reason)],
+        now=now,
+    )
+    return None
+
+
+def _differs(session: Session, campaign: CampaignRow, frozen: FreezeRow) -> bool:
+    edition = campaigns.edition(session, campaign.id)
+    return (
+        frozen.manifest["list"] != printed_list(session, campaign)
+        or frozen.edition_id != edition.id
+    )
+
+
+def _letters(frozen: FreezeRow) -> ColumnElement[bool]:
+    """Say in SQL that a delivery is one of this freeze's letters."""
+    return DeliveryRow.message_id.in_(
+        select(MessageRow.id).where(
+            MessageRow.freeze_id == frozen.id, MessageRow.purpose == Purpose.LETTER
+        )
+    )
+
+
+def _has_left(session: Session, frozen: FreezeRow) -> bool:
+    """Say whether the bytes of a first letter may have left."""
+    away = DeliveryRow.state.not_in((*_STILL_HERE, State.CANCELLED))
+    return session.scalar(select(DeliveryRow.id).where(_letters(frozen), away).limit(1)) is not None
+
+
+def _take_back(session: Session, frozen: FreezeRow, now: datetime) -> bool:
+    """Take the letters of a begun dispatch back; False where the first bytes may have left.
+
+    Row by row the statement meets the mark of a worker: whichever comes first wins.
+    """
+    nested = session.begin_nested()
+    session.execute(
+        update(DeliveryRow)
+        .where(_letters(frozen), DeliveryRow.state.in_(_STILL_HERE))
+        .values(
+            state=State.CANCELLED,
+            fence=DeliveryRow.fence + 1,
+            owner=None,
+            lease_until=None,
+            changed_at=now,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    if _has_left(session, frozen):
+        nested.rollback()
+        return False
+    nested.commit()
+    return True

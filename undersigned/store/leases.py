@@ -1,0 +1,214 @@
+"""Leases: who holds a delivery and until when, and what became of it."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, case, select, update
+from sqlalchemy.orm import Session
+
+from undersigned.domain.delivery import Answer, Outcome, Purpose, State
+from undersigned.store.tables import AttemptRow, CampaignRow, DeliveryRow
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """A delivery in one worker's hands, until its lease ends or a later claim raises the fence."""
+
+    id: int
+    message_id: int
+    address: str
+    purpose: Purpose
+    #: Attempts that were made before this one.
+    attempts: int
+    fence: int
+
+
+#: People who wait for a receipt come before people who do not know yet that we write.
+_URGENCY = case(
+    {
+        Purpose.LETTER: 0,
+        Purpose.RECEIPT: 1,
+        Purpose.CLARIFICATION: 1,
+        Purpose.NOTICE: 2,
+    },
+    value=DeliveryRow.purpose,
+    else_=3,
+)
+
+
+def claim(
+    session: Session,
+    account: str,
+    *,
+    purposes: Collection[Purpose],
+    owner: str,
+    now: datetime,
+    lease: timedelta,
+    limit: int,
+) -> list[Claim]:
+    """Claim due deliveries by one conditional statement, at most `limit` of them.
+
+    The gate is here: nothing of a paused campaign is claimed.
+    """
+    due = (
+        select(DeliveryRow.id)
+        .join(CampaignRow, CampaignRow.id == DeliveryRow.campaign_id)
+        .where(
+            DeliveryRow.account == account,
+            DeliveryRow.state == State.QUEUED,
+            DeliveryRow.due_at <= now,
+            DeliveryRow.purpose.in_(purposes),
+            CampaignRow.paused_at.is_(None),
+        )
+        .order_by(_URGENCY, DeliveryRow.due_at, DeliveryRow.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=DeliveryRow)
+    )
+    rows = session.execute(
+        update(DeliveryRow)
+        .where(DeliveryRow.id.in_(due.scalar_subquery()))
+        .values(
+            state=State.CLAIMED,
+            owner=owner,
+            lease_until=now + lease,
+            fence=DeliveryRow.fence + 1,
+            changed_at=now,
+        )
+        .returning(
+            DeliveryRow.id,
+            DeliveryRow.message_id,
+            DeliveryRow.address,
+            DeliveryRow.purpose,
+            DeliveryRow.attempts,
+            DeliveryRow.fence,
+        )
+        .execution_options(synchronize_session=False)
+    ).all()
+    return [
+        Claim(
+            id=row.id,
+            message_id=row.message_id,
+            address=row.address,
+            purpose=Purpose(row.purpose),
+            attempts=row.attempts,
+            fence=row.fence,
+        )
+        for row in sorted(rows)
+    ]
+
+
+def _held(one: Claim, owner: str) -> ColumnElement[bool]:
+    """Say in SQL that the claim is still ours."""
+    return and_(
+        DeliveryRow.id == one.id, DeliveryRow.owner == owner, DeliveryRow.fence == one.fence
+    )
+
+
+def renew(session: Session, claims: Iterable[Claim], *, owner: str, until: datetime) -> None:
+    """Lengthen the leases of the rows still in hand."""
+    session.execute(
+        update(DeliveryRow)
+        .where(
+            DeliveryRow.id.in_([one.id for one in claims]),
+            DeliveryRow.owner == owner,
+            DeliveryRow.state == State.CLAIMED,
+        )
+        .values(lease_until=until)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def release(session: Session, claims: Iterable[Claim], *, owner: str, due_at: datetime) -> None:
+    """Put rows back that were not tried, without counting an attempt."""
+    session.execute(
+        update(DeliveryRow)
+        .where(
+            DeliveryRow.id.in_([one.id for one in claims]),
+            DeliveryRow.owner == owner,
+            DeliveryRow.state == State.CLAIMED,
+        )
+        .values(state=State.QUEUED, owner=None, lease_until=None, due_at=due_at)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def mark(session: Session, one: Claim, *, owner: str, now: datetime) -> bool:
+    """Mark a letter as sending; says False where the claim is lost or the gate is shut.
+
+    The caller commits this alone, immediately before MAIL FROM.
+    """
+    is_open = (
+        select(CampaignRow.id)
+        .where(CampaignRow.id == DeliveryRow.campaign_id, CampaignRow.paused_at.is_(None))
+        .exists()
+    )
+    row = session.execute(
+        update(DeliveryRow)
+        .where(
+            _held(one, owner),
+            DeliveryRow.state == State.CLAIMED,
+            DeliveryRow.lease_until > now,
+            is_open,
+        )
+        .values(state=State.SENDING, changed_at=now)
+        .returning(DeliveryRow.id)
+        .execution_options(synchronize_session=False)
+    ).first()
+    return row is not None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settled:
+    """What became of one attempt."""
+
+    claim: Claim
+    state: State
+    answer: Answer
+    outcome: Outcome
+    attempts: int
+    due_at: datetime
+
+
+def settle(session: Session, settled: Iterable[Settled], *, owner: str, now: datetime) -> None:
+    """Write what became of a group of attempts; a row whose claim was lost keeps its state."""
+    for one in settled:
+        answer = one.answer
+        session.execute(
+            update(DeliveryRow)
+            .where(_held(one.claim, owner))
+            .values(
+                state=one.state,
+                attempts=one.attempts,
+                due_at=one.due_at,
+                owner=None,
+                lease_until=None,
+                phase=answer.phase,
+                code=answer.code,
+                enhanced=answer.enhanced,
+                answer=answer.text,
+                changed_at=now,
+            )
+            .execution_options(synchronize_session=False)
+        )
+        session.add(
+            AttemptRow(
+                delivery_id=one.claim.id,
+                at=now,
+                phase=answer.phase,
+                code=answer.code,
+                enhanced=answer.enhanced,
+                answer=answer.text,
+                outcome=one.outcome,
+            )
+        )
+
+
+def expired(session: Session, state: State, now: datetime) -> Sequence[DeliveryRow]:
+    """Give the deliveries in a state whose lease ran out, held against other sweepers."""
+    return session.scalars(
+        select(DeliveryRow)
+        .where(DeliveryRow.state == state, DeliveryRow.lease_until <= now)
+        .order_by(DeliveryRow.id)
+        .with_for_update(skip_locked=True)
+    ).all()

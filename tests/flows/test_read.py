@@ -6,12 +6,12 @@ from email.message import EmailMessage
 import pytest
 from sqlalchemy import select
 
-from tests.campaigns import IMOGEN, INGRID, NAME, REPLY, RIK, Desk
+from tests.campaigns import IMOGEN, INGRID, LETTER, NAME, REPLY, RIK, Desk
 from undersigned.domain.decision import Act
 from undersigned.domain.listing import Kind, Listing
 from undersigned.domain.party import Standing
 from undersigned.errors import Refused
-from undersigned.flows import ask, dispatch, replies, review
+from undersigned.flows import ask, dispatch, remind, replies, review
 from undersigned.rehearsal.machines import REPORTS
 from undersigned.rehearsal.received import read as take
 from undersigned.store.tables import DecisionRow, MessageRow, ProspectRow, ReplyRow, ReviewRow
@@ -469,3 +469,23 @@ def test_it_asks_no_machine_and_nobody_unknown(desk: Desk) -> None:
         ask.ask(desk.service, waiting[0].id, note="", by="Al")
     with pytest.raises(Refused, match="no open review"):
         ask.ask(desk.service, 99, note="", by="Al")
+
+
+def test_it_takes_a_bare_yes_for_the_oldest_text(desk: Desk) -> None:
+    """Without token and thread, a yes agrees to the oldest text that the party was sent."""
+    desk.invited()
+    desk.write("letter.md", LETTER.replace("principle.", "principle, and demand a vote."))
+    desk.apply(substance=True)
+    desk.clock.go(days=15)
+    desk.read()
+    remind.remind_due(desk.service)
+    desk.deliver()
+
+    desk.send(fresh(RIK, "YES"), sender=RIK, to=REPLY)
+    desk.answer(IMOGEN, "YES")
+    desk.read()
+
+    with desk.service.store.reading() as session:
+        editions = session.scalars(select(DecisionRow.edition).order_by(DecisionRow.id)).all()
+    assert sorted(editions) == [1, 2]
+    assert desk.printed()["organization"] == ["Kestrel Rights Watch / UK"]

@@ -1,16 +1,13 @@
 """Deliver: hand what is due to the mail servers, and write down what each of them answered."""
 
 import asyncio
-import queue
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from undersigned import marks
 from undersigned.domain.delivery import (
-    ACCOUNT_PHASES,
     CAUTIOUS,
     Answer,
     Outcome,
@@ -22,18 +19,10 @@ from undersigned.domain.delivery import (
 )
 from undersigned.errors import UndersignedError
 from undersigned.flows import prepare
-from undersigned.flows.prepare import Ready
+from undersigned.flows.batch import ACCOUNT_REST, Batch, is_account_failure
 from undersigned.service import Service
 from undersigned.store import campaigns, journal, leases, troubles
 from undersigned.store.leases import Claim, Settled
-from undersigned.transport.smtp import SmtpPool
-
-#: A kill doubles at most the group in flight: rows that were sent and not yet settled.
-GROUP_ROWS = 20
-#: A group is settled at the latest this long after its first row was answered.
-GROUP_TIME = timedelta(milliseconds=200)
-#: How long an account rests after its server could not be reached or refused our login.
-ACCOUNT_REST = timedelta(minutes=1)
 
 #: Bulk mail that was lost inside DATA is tried once more, under the same Message-ID; a server that
 #: loses it again may have delivered it both times, so then a person looks.
@@ -93,7 +82,7 @@ def _send_batch(service: Service, account: str, claims: Sequence[Claim]) -> int:
     prepared = prepare.ready(service, claims)
     marks.passed("deliver.composed")
     _refuse_unfit(service, prepared)
-    batch = _Batch(service, account, prepared.ready)
+    batch = Batch(service, account, prepared.ready)
     for group in batch.groups():
         marks.passed("deliver.answered")
         _settle(
@@ -114,87 +103,6 @@ def _refuse_unfit(service: Service, prepared: prepare.Batch) -> None:
         _settle(service, None, unfit)
 
 
-class _Batch:
-    """One batch on its way: coroutines send, the calling thread settles what they report."""
-
-    def __init__(self, service: Service, account: str, ready: Sequence[Ready]) -> None:
-        self.service = service
-        self.account = account
-        self.ready = ready
-        self.left = list(reversed(ready))
-        #: Ids of the deliveries that were answered.
-        self.done: set[int] = set()
-        self.answers: queue.SimpleQueue[tuple[Ready, Answer] | None] = queue.SimpleQueue()
-        #: No more rows are begun: the account rests or the process stops.
-        self.is_over = False
-
-    def groups(self) -> Iterator[list[tuple[Ready, Answer]]]:
-        """Send, and give what was answered in groups small enough to lose."""
-        pool = self.service.smtp(self.account)
-        window = asyncio.Semaphore(GROUP_ROWS)
-        sending = self.service.submit(self._send_all(pool, window))
-        sending.add_done_callback(lambda _: self.answers.put(None))
-        while group := self._group():
-            yield group
-            for _ in group:
-                self.service.submit(_release(window))
-        sending.result()
-
-    def _group(self) -> list[tuple[Ready, Answer]]:
-        first = self.answers.get()
-        if first is None:
-            return []
-        group, until = [first], time.monotonic() + GROUP_TIME.total_seconds()
-        while len(group) < GROUP_ROWS:
-            try:
-                one = self.answers.get(timeout=max(0.0, until - time.monotonic()))
-            except queue.Empty:
-                break
-            if one is None:
-                self.answers.put(None)
-                break
-            group.append(one)
-        return group
-
-    async def _send_all(self, pool: SmtpPool, window: asyncio.Semaphore) -> None:
-        connections = min(self.service.account(self.account).smtp_connections, len(self.left))
-        async with asyncio.TaskGroup() as tasks:
-            for _ in range(connections):
-                tasks.create_task(self._send_some(pool, window))
-
-    async def _send_some(self, pool: SmtpPool, window: asyncio.Semaphore) -> None:
-        async with pool.connection() as connection:
-            while self.left and not self.is_over and not self.service.stopping.is_set():
-                await window.acquire()
-                if not self.left or self.is_over:
-                    return
-                row = self.left.pop()
-                answer = await connection.send(row.envelope)
-                self.is_over = self.is_over or _is_account_failure(answer)
-                self.done.add(row.claim.id)
-                self.answers.put((row, answer))
-
-    def in_hand(self) -> list[Claim]:
-        """Give the claims of the rows that were not answered yet."""
-        return [row.claim for row in self.ready if row.claim.id not in self.done]
-
-    def release(self) -> None:
-        """Put back the rows that were not begun."""
-        if self.left:
-            rest = ACCOUNT_REST if self.is_over else timedelta(0)
-            with self.service.store.writing() as session:
-                leases.release(
-                    session,
-                    [row.claim for row in self.left],
-                    owner=self.service.owner,
-                    due_at=self.service.now + rest,
-                )
-
-
-async def _release(window: asyncio.Semaphore) -> None:
-    window.release()
-
-
 # Letters: one at a time, marked before MAIL FROM.
 
 
@@ -203,7 +111,7 @@ def _letters(service: Service, account: str) -> int:
     while claims := _claim(service, account, CAUTIOUS, 1):
         answer = _send_letter(service, account, claims[0])
         done += answer is not None
-        if answer is None or _is_account_failure(answer):
+        if answer is None or is_account_failure(answer):
             break
     return done
 
@@ -280,10 +188,10 @@ def _settle(
 
 def _settled(claim: Claim, answer: Answer, now: datetime) -> Settled:
     """Give what an answer does to a delivery. An account's failure costs the message no attempt."""
-    attempts = claim.attempts + (not _is_account_failure(answer))
+    attempts = claim.attempts + (not is_account_failure(answer))
     result = outcome(answer)
     state, wait = _next(claim.purpose, result, attempts)
-    if _is_account_failure(answer):
+    if is_account_failure(answer):
         state, wait = State.QUEUED, ACCOUNT_REST
     return Settled(
         claim=claim,
@@ -306,14 +214,9 @@ def _next(purpose: Purpose, result: Outcome, attempts: int) -> tuple[State, time
     return (State.REFUSED, timedelta(0)) if wait is None else (State.QUEUED, wait)
 
 
-def _is_account_failure(answer: Answer) -> bool:
-    """Say whether the conversation failed before it came to this message."""
-    return answer.phase in ACCOUNT_PHASES
-
-
 def _note_account(session: Session, account: str, answer: Answer, now: datetime) -> None:
     key = f"smtp:{account}"
-    if not _is_account_failure(answer):
+    if not is_account_failure(answer):
         troubles.mend(session, key)
         return
     said = f"{answer.code} {answer.text}" if answer.code else answer.text

@@ -2,7 +2,7 @@
 
 import base64
 import logging
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy.orm import Session, undefer
@@ -11,20 +11,17 @@ from undersigned import marks, reading
 from undersigned.domain import consent
 from undersigned.domain.campaign import Plan
 from undersigned.domain.decision import Act, Position, fold
-from undersigned.domain.delivery import Purpose, State, is_allowed
 from undersigned.domain.party import Standing
 from undersigned.domain.reply import ReplyState
 from undersigned.domain.verdict import Intent, Verdict
 from undersigned.errors import TemporaryFailure, UndersignedError
-from undersigned.flows import decide, review
+from undersigned.flows import decide, match, report, review
+from undersigned.flows.match import Match
 from undersigned.service import Service
 from undersigned.store import campaigns, decisions, freezes, journal, messages, prospects, replies
 from undersigned.store.tables import (
     AddresseeRow,
-    CampaignRow,
-    DeliveryRow,
     MessageRow,
-    ProspectRow,
     ReplyRow,
 )
 
@@ -123,15 +120,6 @@ def _count_failure(service: Service, reply_id: int, exc: Exception) -> None:
         )
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Match:
-    """What of ours a reply belongs to."""
-
-    message: MessageRow | None = None
-    prospect: ProspectRow | None = None
-    campaign: CampaignRow | None = None
-
-
 class _Reader:
     """Settles one reply inside one transaction."""
 
@@ -162,10 +150,8 @@ class _Reader:
             self._rest(ReplyState.DUPLICATE, "seen-before")
         elif self._is_own():
             self._rest(ReplyState.OWN, "our-own-mail")
-        elif (report := reading.bounce_report(incoming)) and self._note_report(report):
-            self._rest(ReplyState.BOUNCE, "delivery-report")
-        else:
-            self._settle_answer(self._match())
+        elif not self._is_report():
+            self._settle_answer(match.match(self.session, self.clues, reply.account))
 
     def _rest(self, state: ReplyState, reason: str) -> None:
         self.reply.state, self.reply.reason = state, reason
@@ -176,109 +162,30 @@ class _Reader:
         mail_id = self.incoming.message_id
         return bool(own) or bool(mail_id and messages.by_message_id(self.session, [mail_id]))
 
-    def _note_report(self, report: reading.BounceReport) -> bool:
-        """Write a delivery report to its delivery; False where it is about none of ours.
-
-        Without a message of ours in the returned headers it is no proof: anybody can forge it.
-        """
-        found = messages.by_token(self.session, report.tokens) or messages.by_message_id(
-            self.session, report.message_ids
-        )
-        if len(found) != 1:
+    def _is_report(self) -> bool:
+        """Settle a delivery report about a message of ours."""
+        found = reading.bounce_report(self.incoming)
+        message = report.note(self.session, found, now=self.now) if found else None
+        if message is None:
             return False
-        message = found[0]
-        self.reply.campaign_id, self.reply.prospect_id = message.campaign_id, message.prospect_id
-        self.reply.answers_id = message.id
-        self.reply.verdict = _as_table(report)
-        delivery = self._delivery(message, report.recipient)
-        if delivery is not None:
-            self._note_delivery(message, delivery, report)
+        reply = self.reply
+        reply.campaign_id, reply.prospect_id = message.campaign_id, message.prospect_id
+        reply.answers_id, reply.verdict = message.id, _as_table(found)
+        self._rest(ReplyState.BOUNCE, "delivery-report")
         return True
-
-    def _delivery(self, message: MessageRow, recipient: str | None) -> DeliveryRow | None:
-        rows = self.session.query(DeliveryRow).filter_by(message_id=message.id).all()
-        named = [row for row in rows if row.address == (recipient or "").lower()]
-        return (named or rows)[0] if named or len(rows) == 1 else None
-
-    def _note_delivery(
-        self, message: MessageRow, delivery: DeliveryRow, report: reading.BounceReport
-    ) -> None:
-        new = {"delivered": State.DELIVERED, "failed": State.BOUNCED}.get(report.action)
-        if new is State.BOUNCED and not report.permanent:
-            new = None
-        if new is None or not is_allowed(State(delivery.state), new):
-            return
-        delivery.state, delivery.changed_at = new, self.now
-        delivery.enhanced, delivery.answer = report.status, report.diagnostic
-        if new is State.BOUNCED and message.purpose == Purpose.INVITATION and message.prospect_id:
-            prospect = prospects.lock(self.session, message.prospect_id)
-            if prospect.standing == Standing.INVITED:
-                prospect.standing = Standing.BOUNCED
-        journal.write(
-            self.session,
-            new.value,
-            f"delivery:{delivery.id}",
-            actor="read",
-            now=self.now,
-            campaign_id=message.campaign_id,
-            status=report.status,
-            said=report.diagnostic,
-        )
-
-    # Whose answer it is.
-
-    def _match(self) -> _Match:
-        """Match by token, then thread, then quoted token, then sender; two candidates are none."""
-        session, clues = self.session, self.clues
-        for found in (
-            messages.by_token(session, clues.tokens),
-            messages.by_message_id(session, clues.message_ids),
-            messages.by_token(session, clues.quoted_tokens),
-        ):
-            owners = {(one.prospect_id, one.addressee_id) for one in found}
-            if len(owners) == 1:
-                newest = max(found, key=lambda one: one.id)
-                return self._matched(newest)
-            if owners:
-                return _Match(campaign=self._common_campaign([one.campaign_id for one in found]))
-        parties = prospects.with_address(session, clues.sender) if clues.sender else []
-        if len(parties) == 1:
-            latest = messages.latest_to(session, parties[0].id)
-            return self._matched(latest) if latest else self._only(parties[0])
-        return _Match(campaign=self._common_campaign([one.campaign_id for one in parties]))
-
-    def _matched(self, message: MessageRow) -> _Match:
-        prospect = (
-            self.session.get(ProspectRow, message.prospect_id) if message.prospect_id else None
-        )
-        campaign = self.session.get(CampaignRow, message.campaign_id)
-        return _Match(message=message, prospect=prospect, campaign=campaign)
-
-    def _only(self, prospect: ProspectRow) -> _Match:
-        return _Match(
-            prospect=prospect, campaign=self.session.get(CampaignRow, prospect.campaign_id)
-        )
-
-    def _common_campaign(self, ids: list[int]) -> CampaignRow | None:
-        """Give the campaign of all candidates, or the only one there is; else None."""
-        if not ids:
-            everyone = campaigns.all_of(self.session)
-            mine = [one for one in everyone if one.account == self.reply.account]
-            return mine[0] if len(mine) == 1 else None
-        return self.session.get(CampaignRow, ids[0]) if len(set(ids)) == 1 else None
 
     # What it says.
 
-    def _settle_answer(self, match: _Match) -> None:
+    def _settle_answer(self, found: Match) -> None:
         reply = self.reply
-        reply.campaign_id = match.campaign.id if match.campaign else None
-        reply.prospect_id = match.prospect.id if match.prospect else None
-        reply.answers_id = match.message.id if match.message else None
-        if match.message is not None and match.message.addressee_id is not None:
-            self._file(match.message.addressee_id)
+        reply.campaign_id = found.campaign.id if found.campaign else None
+        reply.prospect_id = found.prospect.id if found.prospect else None
+        reply.answers_id = found.message.id if found.message else None
+        if found.message is not None and found.message.addressee_id is not None:
+            self._file(found.message.addressee_id)
             return
-        position = fold(decisions.of(self.session, match.prospect.id)) if match.prospect else None
-        verdict = self._verdict(match, position)
+        position = fold(decisions.of(self.session, found.prospect.id)) if found.prospect else None
+        verdict = self._verdict(found, position)
         reply.verdict = _as_table(verdict)
         if not reply.is_whole:
             review.open_review(
@@ -287,7 +194,7 @@ class _Reader:
         elif verdict.intent is Intent.AUTO_REPLY and verdict.automatic:
             self._rest(ReplyState.AUTOMATIC, verdict.reason)
         else:
-            self._decide(match, position, verdict)
+            self._decide(found, position, verdict)
 
     @staticmethod
     def _blocks(position: Position | None) -> bool:
@@ -310,15 +217,15 @@ class _Reader:
             reply=self.reply.id,
         )
 
-    def _verdict(self, match: _Match, position: Position | None) -> Verdict:
-        plan = Plan.from_table(match.campaign.plan) if match.campaign else None
+    def _verdict(self, found: Match, position: Position | None) -> Verdict:
+        plan = Plan.from_table(found.campaign.plan) if found.campaign else None
         account = self.service.account(self.reply.account)
         return reading.read(
             self.incoming,
             reading.Question(
-                prospect=prospects.value(match.prospect) if match.prospect else None,
+                prospect=prospects.value(found.prospect) if found.prospect else None,
                 signed=position is not None and position.standing is Standing.SIGNED,
-                sent=self._sent(match.message),
+                sent=self._sent(found.quoted),
                 countries=self.service.countries(plan.countries if plan else {}),
                 public_providers=self.service.public_providers,
                 authserv_ids=frozenset(account.authserv_ids),
@@ -335,12 +242,12 @@ class _Reader:
         )
         return row.raw if row else None
 
-    def _decide(self, match: _Match, position: Position | None, verdict: Verdict) -> None:
+    def _decide(self, found: Match, position: Position | None, verdict: Verdict) -> None:
         reply, session = self.reply, self.session
-        if match.campaign is None or match.prospect is None or position is None:
+        if found.campaign is None or found.prospect is None or position is None:
             review.open_review(session, reply, "unknown-sender", blocks=False, now=self.now)
             return
-        campaign = campaigns.lock(session, match.campaign.id)
+        campaign = campaigns.lock(session, found.campaign.id)
         plan = Plan.from_table(campaign.plan)
         situation = consent.Situation(
             verdict=verdict,
@@ -370,8 +277,8 @@ class _Reader:
         )
         self._rest(ReplyState.DECIDED, verdict.reason)
         if verdict.intent is Intent.UNSUBSCRIBE:
-            match.prospect.unsubscribed_at = self.now
-        decide.apply(session, campaign, match.prospect.id, word, now=self.now)
+            found.prospect.unsubscribed_at = self.now
+        decide.apply(session, campaign, found.prospect.id, word, now=self.now)
 
 
 def _as_table(value: Any) -> dict[str, Any]:

@@ -1,0 +1,73 @@
+"""Report: write what a delivery report says to the delivery it is about."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from undersigned.domain.delivery import Purpose, State, is_allowed
+from undersigned.domain.party import Standing
+from undersigned.reading import BounceReport
+from undersigned.store import journal, messages, prospects
+from undersigned.store.tables import DeliveryRow, MessageRow
+
+
+def note(session: Session, report: BounceReport, *, now: datetime) -> MessageRow | None:
+    """Write a report to its delivery and give the message; None where it is about none of ours.
+
+    Without a message of ours in the returned headers it is no proof: anybody can forge it.
+    """
+    found = messages.by_token(session, report.tokens) or messages.by_message_id(
+        session, report.message_ids
+    )
+    if len(found) != 1:
+        return None
+    delivery = _delivery(session, found[0], report.recipient)
+    new = _state(report)
+    if delivery is not None and new is not None and is_allowed(State(delivery.state), new):
+        _write(session, found[0], delivery, new, report=report, now=now)
+    return found[0]
+
+
+def _delivery(session: Session, message: MessageRow, recipient: str | None) -> DeliveryRow | None:
+    """Give the delivery to the reported recipient; where there is only one it is meant anyway."""
+    query = select(DeliveryRow).where(DeliveryRow.message_id == message.id)
+    rows = session.scalars(query.order_by(DeliveryRow.id)).all()
+    named = [row for row in rows if row.address == (recipient or "").lower()]
+    if named:
+        return named[0]
+    return rows[0] if len(rows) == 1 else None
+
+
+def _state(report: BounceReport) -> State | None:
+    """Give what a report makes of a delivery; a delay or a relay makes nothing of it."""
+    if report.action == "delivered":
+        return State.DELIVERED
+    return State.BOUNCED if report.action == "failed" and report.permanent else None
+
+
+def _write(
+    session: Session,
+    message: MessageRow,
+    delivery: DeliveryRow,
+    new: State,
+    *,
+    report: BounceReport,
+    now: datetime,
+) -> None:
+    delivery.state, delivery.changed_at = new, now
+    delivery.enhanced, delivery.answer = report.status, report.diagnostic
+    if new is State.BOUNCED and message.purpose == Purpose.INVITATION and message.prospect_id:
+        prospect = prospects.lock(session, message.prospect_id)
+        if prospect.standing == Standing.INVITED:
+            prospect.standing = Standing.BOUNCED
+    journal.write(
+        session,
+        new.value,
+        f"delivery:{delivery.id}",
+        actor="read",
+        now=now,
+        campaign_id=message.campaign_id,
+        status=report.status,
+        said=report.diagnostic,
+    )

@@ -89,7 +89,19 @@ def decode(data: bytes, declared: str = "") -> str:
 
 
 def _composed(text: str) -> str:
-    return text if text.isascii() else unicodedata.normalize("NFC", text)
+    if text.isascii():
+        return text
+    return unicodedata.normalize("NFC", _too_many_marks().sub(lambda run: run.group(1), text))
+
+
+@cache
+def _too_many_marks() -> re.Pattern[str]:
+    """Give the pattern of a run of combining marks that no language has.
+
+    Ordering such a run costs the square of its length (UAX #15, "Stream-Safe Text Format").
+    """
+    marks = "".join(chr(code) for code in range(0x300, 0x1F000) if unicodedata.combining(chr(code)))
+    return re.compile(f"([{marks}]{{30}})[{marks}]+")
 
 
 def _decoded(data: bytes, declared: str) -> str:  # noqa: PLR0911 - one check, one way out

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
@@ -14,6 +15,8 @@ _ENCODED = re.compile(r"=\?([^?\s]{1,60}?)(?:\*[^?\s]{0,20})?\?([bBqQ])\?([^?]{0
 _BETWEEN = re.compile(r"(=\?[^?\s]+\?[bBqQ]\?[^?]*\?=)\s+(?==\?)")
 _MESSAGE_ID = re.compile(r"<\s*([^<>\s]{1,500})\s*>")
 _ADDRESS = re.compile(r"[^\s<>(),;:\"\[\]\\]{1,120}@[^\s<>(),;:\"\[\]\\@]{1,255}")
+#: What only looks like an address: a quoted name, a comment.
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"(?!@)|\((?:[^()\\]|\\.)*\)')
 _NAMED = re.compile(r"^(.*)<([^<>]*)>")
 
 
@@ -85,7 +88,7 @@ def mailbox(raw: bytes) -> tuple[str, str]:
     text = charsets.decode(raw[:4000])
     match = _NAMED.match(text)
     if match is None:
-        found = _ADDRESS.findall(text)
+        found = _ADDRESS.findall(_QUOTED.sub(" ", text))
         return ("", addresses.normalize(found[0])) if found else (decoded(raw), "")
     name = _words(match.group(1)).strip()
     if name.startswith('"') and name.endswith('"') and len(name) > 1:
@@ -104,3 +107,14 @@ def date(value: str) -> datetime | None:
         return (when if when.tzinfo else when.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+
+
+def senders(fields: Iterable[bytes]) -> int:
+    """Count the mailboxes that From names: with several, nobody can say whose word it is."""
+    return sum(max(1, _bare(one).count("@")) for one in fields)
+
+
+def _bare(raw: bytes) -> str:
+    """Give a field without quoted names, comments, and names before an angle bracket."""
+    text = _QUOTED.sub(" ", charsets.decode(raw[:4000]))
+    return re.sub(r"[^,;:<>]*<([^<>]*)>", r" \1 ", text)

@@ -1,21 +1,10 @@
 """A message that came in, as text and headers; whatever its bytes are."""
 
-import re
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from undersigned.domain import addresses
-from undersigned.reading import charsets, headers, markup, mime
-
-#: A reply's own words are far shorter; what is longer is read by a person.
-MAX_TEXT_CHARACTERS = 200_000
-
-_PLAIN_STUB = re.compile(
-    r"(html|multi-?part|mime|mail client|view this message).{0,80}"
-    r"(support|format|browser|client|reader)",
-    re.IGNORECASE | re.DOTALL,
-)
-_STUB_CHARACTERS = 250
+from undersigned.reading import bodies, charsets, headers, mime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,8 +70,8 @@ def _parse(raw: bytes) -> Incoming:
     for name, value in parts[0].headers:
         top.setdefault(name, []).append(value)
     sender_name, sender = headers.mailbox(top.get("from", [b""])[0])
-    plain, html, hidden_fault = _texts(parts)
-    if len(top.get("from", ())) > 1:
+    body = bodies.body(parts)
+    if headers.senders(top.get("from", ())) > 1:
         fault = fault or "several-senders"
     return Incoming(
         raw=raw,
@@ -95,10 +84,10 @@ def _parse(raw: bytes) -> Incoming:
         recipients=_recipients(top),
         date=headers.date(_joined(top, "date")),
         own_ids=tuple(headers.decoded(one) for one in top.get(addresses.OWN_ID_HEADER.lower(), ())),
-        text=plain,
-        html=html,
+        text=body.text,
+        html=body.html,
         attachments=_attachments(parts),
-        fault=fault or hidden_fault,
+        fault=fault or body.fault,
         parts=parts,
     )
 
@@ -119,84 +108,9 @@ def _recipients(top: dict[str, list[bytes]]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _is_text(part: mime.Part) -> bool:
-    return part.content_type in {"text/plain", "text/html", "text/enriched"} and (
-        part.disposition != "attachment"
-    )
-
-
-def _texts(parts: tuple[mime.Part, ...]) -> tuple[str, str, str | None]:
-    """Give the plain text, the HTML, and the reason word of what hides in them."""
-    plain: list[str] = []
-    html: list[str] = []
-    fault: str | None = None
-    # A signed or forwarded message's text stands before what is attached to it: the first text
-    # parts of each kind are the reply, and later ones are joined only where they stand beside them.
-    for part in parts:
-        if not _is_text(part):
-            continue
-        if part.charset.lower() in charsets.REFUSED:
-            fault = fault or "refused-charset"
-        if part.is_cut:
-            fault = fault or "too-large"
-        if part.content_type == "text/html":
-            html.append(part.text())
-        else:
-            plain.append(_unwrapped(part))
-    text = "\n".join(plain)
-    markup_text = "\n".join(html)[: MAX_TEXT_CHARACTERS * 4]
-    if markup_text and (not text.strip() or _is_stub(text)):
-        text = markup.text(markup_text)
-    text = _clean(text)
-    if len(text) > MAX_TEXT_CHARACTERS:
-        text, fault = text[:MAX_TEXT_CHARACTERS], fault or "too-large"
-    return text, markup_text, fault
-
-
-def _is_stub(text: str) -> bool:
-    return len(text) < _STUB_CHARACTERS and _PLAIN_STUB.search(text) is not None
-
-
-def _clean(text: str) -> str:
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
-    # Gmail writes U+202F between the time and AM; Apple begins a quote with U+FEFF.
-    return text.replace("\u202f", " ").replace("\ufeff", "").replace("\u00a0", " ")
-
-
-def _unwrapped(part: mime.Part) -> str:
-    text = part.text().replace("\r\n", "\n")
-    if part.parameters.get("format", "").lower() != "flowed":
-        return text
-    return flowed(text, delsp=part.parameters.get("delsp", "").lower() == "yes")
-
-
-def flowed(text: str, *, delsp: bool) -> str:
-    r"""Give format=flowed text with its paragraphs on one line each (RFC 3676).
-
-    >>> flowed("one \\ntwo\\n> quo \\n> ted", delsp=False)
-    'one two\\n> quo ted'
-    """
-    lines: list[str] = []
-    open_depth = -1
-    for line in text.split("\n"):
-        depth = len(line) - len(line.lstrip(">")) if line.startswith(">") else 0
-        content = line[depth:]
-        content = content.removeprefix(" ")
-        is_signature = content == "-- "
-        if open_depth == depth and not is_signature:
-            lines[-1] += content
-        else:
-            lines.append((">" * depth + " " if depth else "") + content)
-        flows = content.endswith(" ") and not is_signature
-        open_depth = depth if flows else -1
-        if flows and delsp:
-            lines[-1] = lines[-1][:-1]
-    return "\n".join(lines)
-
-
 def _attachments(parts: tuple[mime.Part, ...]) -> tuple[Attachment, ...]:
     return tuple(
         Attachment(name=part.filename, content_type=part.content_type, size=len(part.body))
         for part in parts
-        if not part.content_type.startswith("multipart/") and not _is_text(part)
+        if not part.content_type.startswith("multipart/") and not bodies.is_text(part)
     )

@@ -6,8 +6,15 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 #: Nodes looked at in one message; what is beyond stands in no reply that a person wrote.
 MAX_NODES = 20_000
-#: Where nesting ends; a mail program's own quotes stop far earlier.
-MAX_DEPTH = 120
+#: Where nesting ends; a mail program's own quotes stop far earlier. The parser's cost grows with
+#: the square of the depth.
+MAX_DEPTH = 400
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,15})\b")
+#: Elements that need no end tag, so that open ones say nothing about the depth.
+_UNCLOSED = frozenset(
+    {"area", "base", "br", "col", "dd", "dt", "embed", "hr", "img", "input", "li", "link", "meta",
+     "option", "p", "source", "tbody", "td", "th", "thead", "tr", "track", "wbr"}
+)  # fmt: skip
 
 _BLOCKS = frozenset(
     {"address", "article", "aside", "blockquote", "body", "center", "dd", "div", "dl", "dt", "fieldset",  # noqa: E501 - a pattern is read whole
@@ -52,12 +59,39 @@ def text(html: str) -> str:
     >>> text("<div>YES</div><blockquote>reply NO</blockquote>")
     'YES\\n> reply NO'
     """
-    body = LexborHTMLParser(html).body
+    return rendered(html)[0]
+
+
+def rendered(html: str) -> tuple[str, bool]:
+    """Give the visible text, and whether there is more than was looked at."""
+    looked_at = shallow(html)
+    body = LexborHTMLParser(looked_at).body
     if body is None:
-        return ""
+        return "", looked_at != html
     writer = _Writer()
     writer.write(body)
-    return writer.result()
+    return writer.result(), writer.is_cut or len(looked_at) < len(html)
+
+
+def shallow(html: str) -> str:
+    """Give the HTML up to the place where it nests too deeply to be read in reasonable time."""
+    if html.count("<") <= MAX_DEPTH:
+        return html
+    opened: dict[str, int] = {}
+    depth = 0
+    for tag in _TAG.finditer(html):
+        name = tag.group(2).lower()
+        if name in _UNCLOSED:
+            continue
+        if not tag.group(1):
+            opened[name] = opened.get(name, 0) + 1
+            depth += 1
+            if depth > MAX_DEPTH:
+                return html[: tag.start()]
+        elif opened.get(name):
+            opened[name] -= 1
+            depth -= 1
+    return html
 
 
 class _Writer:
@@ -68,6 +102,7 @@ class _Writer:
         self.current: list[str] = []
         self.quote = 0
         self.preformatted = 0
+        self.is_cut = False
 
     def write(self, body: LexborNode) -> None:
         """Write the visible text of the tree."""
@@ -80,6 +115,7 @@ class _Writer:
                 continue
             looked_at += 1
             if looked_at > MAX_NODES:
+                self.is_cut = True
                 break
             tag = node.tag or ""
             if tag == "-text":

@@ -11,15 +11,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import unquote_to_bytes
 
-from undersigned.reading import charsets
+from undersigned.reading import charsets, envelopes
 
 #: Beyond these a message goes to a person, unread. No mail program comes near them.
-MAX_OCTETS = 40 * 1024 * 1024
-MAX_DEPTH = 12
+MAX_OCTETS = 32 * 1024 * 1024
+MAX_DEPTH = 8
+#: Octets of all containers together: each level of nesting looks at all that it holds once more.
+MAX_WORK = 64 * 1024 * 1024
 MAX_PARTS = 200
 MAX_HEADER_OCTETS = 512 * 1024
 #: As much of one text part as is read; an answer is far shorter, and the quote below it is cut.
 MAX_TEXT_OCTETS = 400_000
+#: As much of an S/MIME message as is opened; certificates and pictures are in it, too.
+MAX_SIGNED_OCTETS = 4 * 1024 * 1024
+_SIGNED = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
+
+#: Behind a boundary stand at most two dashes and some white space (RFC 2046 §5.1.1).
+_TAIL = 200
+#: Lines that begin like a boundary and are none cost time; no honest message has so many.
+_MARKS = 10_000
 
 _HEADER_END = re.compile(rb"\r?\n\r?\n|\r\r")
 _FIELD_NAME = re.compile(rb"([!-9;-~]{1,100})[ \t]*:")
@@ -38,6 +48,8 @@ class Part:
     #: "attachment", "inline" or "".
     disposition: str = ""
     filename: str = ""
+    #: Whether the disposition itself names a file, and not the type alone.
+    is_named: bool = False
     #: Header fields as they came: lower-case name, unfolded value.
     headers: tuple[tuple[str, bytes], ...] = ()
     #: Octets after the header, transfer encoding untouched.
@@ -51,7 +63,7 @@ class Part:
 
     def octets(self, limit: int = MAX_TEXT_OCTETS) -> bytes:
         """Give the first octets of the content with its transfer encoding undone."""
-        encoding = self.value("content-transfer-encoding").lower()
+        encoding = self.value("content-transfer-encoding").lower().strip(" ;\"'")
         if encoding == "base64":
             return _base64(self.body[: limit * 3 // 2])[:limit]
         body = self.body[:limit]
@@ -98,10 +110,15 @@ def parts(raw: bytes) -> tuple[tuple[Part, ...], str | None]:
     else:
         fault = None
     found: list[Part] = []
+    work = 0
     pending = [_part(raw, 0, "text/plain")]
     while pending:
         part = pending.pop()
         found.append(part)
+        if part.content_type.startswith("multipart/"):
+            work += len(part.body)
+        if work > MAX_WORK:
+            return tuple(found), fault or "too-large"
         if len(found) >= MAX_PARTS:
             return tuple(found), fault or "too-many-parts"
         inside = _inside(part)
@@ -120,30 +137,40 @@ def _inside(part: Part) -> list[Part]:
             return [
                 _part(piece, part.depth + 1, standard) for piece in _pieces(part.body, boundary)
             ]
+    if part.content_type in _SIGNED and "enveloped" not in part.parameters.get("smime-type", ""):
+        content = envelopes.signed_content(part.octets(MAX_SIGNED_OCTETS))
+        if content:
+            return [_part(content, part.depth + 1, "text/plain")]
     return []
 
 
 def _pieces(body: bytes, boundary: str) -> list[bytes]:
+    r"""Give what stands between the boundary lines; what follows the last good one is kept.
+
+    >>> _pieces(b"--b\r\none\r\n--b\r\ntwo\r\n--b--\r\n", "b")
+    [b'one', b'two']
+    """
     mark = b"--" + boundary.encode("utf-8", "surrogateescape")
+    line_end = b"\n" if b"\n" in body else b"\r"
     pieces: list[bytes] = []
     start = -1
-    place = 0
-    while len(pieces) <= MAX_PARTS:
-        place = body.find(mark, place)
-        if place < 0:
+    place = 0 if body.startswith(mark) else body.find(line_end + mark) + 1
+    for _ in range(_MARKS):
+        if place == 0 and not body.startswith(mark):
             break
         after = place + len(mark)
-        line_starts = place == 0 or body[place - 1] in b"\r\n"
-        end = body.find(b"\n", after)
-        tail = body[after : end if end >= 0 else len(body)].strip()
-        if line_starts and tail in {b"", b"--"}:
+        end = body.find(line_end, after)
+        tail = body[after : end if end >= 0 else len(body)][:_TAIL].strip()
+        if tail in {b"", b"--"}:
             if start >= 0:
                 pieces.append(_without_line_end(body[start:place]))
-            start = end + 1 if end >= 0 else len(body)
-            if tail == b"--":
+            if tail or len(pieces) > MAX_PARTS:
                 return pieces
-        place = after
-    if start >= 0 and len(pieces) <= MAX_PARTS:
+            start = end + 1 if end >= 0 else len(body)
+        place = body.find(line_end + mark, after - 1) + 1
+        if place == 0:
+            break
+    if start >= 0:
         pieces.append(body[start:])  # the last boundary is missing: cut off on the way
     return pieces
 
@@ -164,6 +191,7 @@ def _part(raw: bytes, depth: int, standard: str) -> Part:
         parameters=parameters,
         disposition=disposition,
         filename=more.get("filename", "") or parameters.get("name", ""),
+        is_named="filename" in more,
         headers=headers,
         body=body,
         depth=depth,

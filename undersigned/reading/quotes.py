@@ -145,7 +145,7 @@ def _opening(lines: list[str], place: int) -> int:
 def _announces(lines: list[str], place: int) -> bool:
     """Say whether what follows a separator is a message and not a mere ornament."""
     for line in lines[place + 1 : place + 5]:
-        if _MARK.match(line) or mail_programs().header_row.match(line):
+        if _MARK.match(line) or mail_programs().row(line):
             return True
     words = lines[place].strip(" -_=*[]:")
     return mail_programs().separator.match(words) is not None
@@ -165,14 +165,14 @@ def _header_block(lines: list[str], place: int) -> int:
     last = place
     for here in range(place, min(place + _HEADER_LINES, len(lines))):
         line = _MARKS.sub("", lines[here])
-        match = mail_programs().header_row.match(line)
-        if match is None:
+        kind = mail_programs().row(line)
+        if kind is None:
             if not line.strip() or not kinds:
                 break
             continue  # a long subject or list of recipients, wrapped
         if _MARK.match(lines[here]) and not _MARK.match(lines[place]):
             break
-        kinds.add(str(match.lastgroup))
+        kinds.add(kind)
         has_address = has_address or _ADDRESS.search(line) is not None
         last = here
     enough = len(kinds) > 2 or (len(kinds) == 2 and "from" in kinds and has_address)  # noqa: PLR2004
@@ -214,7 +214,7 @@ def _is_attribution(joined: str, lines: list[str], after: int) -> bool:
     dated = _DATED.search(joined) is not None
     addressed = _ADDRESS.search(joined) is not None
     colon = joined.endswith((":", "："))
-    wrote = mail_programs().wrote.search(joined) is not None
+    wrote = mail_programs().wrote(joined)
     if wrote and (colon or addressed) and (dated or addressed):
         return True
     if colon and addressed and dated:

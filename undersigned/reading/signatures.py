@@ -51,7 +51,7 @@ def _without_wrapping(lines: list[str]) -> list[str]:
             if "BEGIN PGP SIGNATURE" in line:
                 break
             continue
-        if line[:24].strip() and programs.banner.match(line):
+        if line[:24].strip() and programs.is_banner(line):
             continue
         kept.append(line)
     return kept
@@ -69,10 +69,10 @@ def _announced(lines: list[str]) -> int:
 
 def _without_footers(lines: list[str], end: int) -> int:
     """Drop blank lines and the lines that a phone or a webmail adds, from the end upward."""
-    footer = mail_programs().footer
+    is_footer = mail_programs().is_footer
     while end > 0:
         line = lines[end - 1]
-        if line.strip() and not (len(line) < _BLOCK_LINE and footer.match(line)):
+        if line.strip() and not (len(line) < _BLOCK_LINE and is_footer(line)):
             return end
         end -= 1
     return end

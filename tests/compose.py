@@ -82,6 +82,8 @@ class Deployment:
         return {
             "PATH": os.pathsep.join(programs),
             "HOME": str(self.folder),
+            # What our processes do counts as covered.
+            **{name: text for name, text in os.environ.items() if name.startswith("COVERAGE_")},
             **{name: self.here(value) for name, value in own.items()},
             **self.settings,
         }

@@ -1,6 +1,8 @@
 """What all tests share: databases, a clock that stands still, a campaign to work on."""
 
 import itertools
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +16,25 @@ from undersigned.rehearsal.post_office import PostOffice
 from undersigned.service import Service, open_service, quiet
 
 _numbers = itertools.count(1)
+_OWN_FOLDER = pytest.StashKey[Path]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep this run's files in a folder of its own.
+
+    Servers that run as other users must reach theirs, and pytest shuts the folder that all of a
+    user's runs share whenever another one starts.
+    """
+    if config.option.basetemp is None:
+        config.option.basetemp = tempfile.mkdtemp(prefix="undersigned-")
+        config.stash[_OWN_FOLDER] = Path(config.option.basetemp)
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Remove the files of a run in which everything passed."""
+    folder = session.config.stash.get(_OWN_FOLDER, None)
+    if folder is not None and exitstatus == pytest.ExitCode.OK:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 class StillClock:

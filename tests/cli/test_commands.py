@@ -166,6 +166,7 @@ def test_it_previews_the_letter(run: Run, folder: Path) -> None:
         ("dispatch", "approve", "0123456789", "--yes"),
         ("dispatch", "schedule", "--yes"),
         ("dispatch", "cancel"),
+        ("dispatch", "settle", "FR", "arrived", "--reason", "telephone"),
         ("remind", "--yes"),
         ("review", "show", "7"),
         ("review", "decide", "7", "sign"),

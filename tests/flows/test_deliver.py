@@ -3,9 +3,10 @@
 import pytest
 from sqlalchemy import select
 
-from tests.campaigns import IMOGEN, INGRID, RIK, Desk
+from tests.campaigns import IMOGEN, INGRID, NAME, RIK, Desk
 from undersigned.domain.delivery import Purpose, State
-from undersigned.flows import deliver, dispatch, invite, recover
+from undersigned.errors import Refused
+from undersigned.flows import deliver, dispatch, invite, recover, settle
 from undersigned.service import Service
 from undersigned.store import leases
 from undersigned.store.tables import AttemptRow, DeliveryRow, MessageRow, TroubleRow
@@ -182,6 +183,41 @@ def test_it_never_sends_a_letter_again_after_its_mark(desk: Desk, state: State) 
     expected = State.UNCERTAIN if state is State.SENDING else State.ACCEPTED
     assert states(desk.service, Purpose.LETTER)[claim.address] is expected
     assert len(desk.office.received(claim.address)) == (state is State.CLAIMED)
+
+
+@pytest.mark.parametrize(("known", "letters"), [("arrived", 0), ("lost", 1)])
+def test_it_lets_a_person_settle_what_is_uncertain(desk: Desk, known: str, letters: int) -> None:
+    """A person who knows says so; only then, and only as lost, is a letter sent once more."""
+    desk.invited().closed().armed().at_dispatch()
+    dispatch.dispatch_due(desk.service)
+    with desk.service.store.writing() as session:
+        claim = leases.claim(
+            session,
+            "default",
+            purposes=frozenset({Purpose.LETTER}),
+            owner="killed",
+            now=desk.clock.now,
+            lease=desk.service.settings.limits.lease,
+            limit=1,
+        )[0]
+        assert leases.mark(session, claim, owner="killed", now=desk.clock.now)
+    desk.clock.go(minutes=20)
+    recover.recover(desk.service)
+    desk.deliver()
+    dispatch.dispatch_due(desk.service)
+    code = claim.address[:2]
+    with pytest.raises(Refused, match="how you know"):
+        settle.settle(desk.service, NAME, code, known, reason=" ", by="Al")
+    with pytest.raises(Refused, match="none of"):
+        settle.settle(desk.service, NAME, code, "perhaps", reason="x", by="Al")
+
+    assert settle.settle(desk.service, NAME, code, known, reason="telephone", by="Al") == 1
+    desk.deliver()
+
+    assert states(desk.service, Purpose.LETTER)[claim.address] is State.ACCEPTED
+    assert len(desk.office.received(claim.address)) == letters
+    with pytest.raises(Refused, match="is uncertain"):
+        settle.settle(desk.service, NAME, code, known, reason="telephone", by="Al")
 
 
 def test_it_does_not_mark_a_letter_whose_claim_was_lost(desk: Desk) -> None:

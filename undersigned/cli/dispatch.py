@@ -1,4 +1,4 @@
-"""The dispatch: schedule, approve, cancel, status."""
+"""The dispatch: approve, schedule, cancel, settle, status."""
 
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -10,6 +10,7 @@ from undersigned.cli.desk import CampaignOption, JsonOption, YesOption, counted
 from undersigned.domain import instants
 from undersigned.flows import board
 from undersigned.flows import dispatch as flow
+from undersigned.flows import settle as settling
 
 app = typer.Typer(help="The letter's way to the missions.", no_args_is_help=True)
 
@@ -68,6 +69,33 @@ def cancel(campaign: CampaignOption = None, as_json: JsonOption = False) -> None
     with desk.service() as service:
         flow.disarm(service, name, by=service.coordinator)
     desk.say("Disarmed: nothing leaves.", as_json=as_json, campaign=name)
+
+
+@app.command()
+def settle(
+    code: Annotated[str, typer.Argument(help="The mission's country code, such as FR.")],
+    known: Annotated[str, typer.Argument(help="arrived, or lost: then it is sent once more.")],
+    reason: Annotated[str, typer.Option(help="How you know, for the journal.")],
+    yes: YesOption = False,
+    campaign: CampaignOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say what became of a letter that was cut while the server took it.
+
+    Example: undersigned dispatch settle FR arrived --reason "the mission confirmed by telephone"
+    """
+    name = desk.name_of(campaign)
+    with desk.service() as service:
+        if known == "lost":
+            desk.ask(f"Send the letter to {code.upper()} once more?", yes=yes)
+        count = settling.settle(service, name, code, known, reason=reason, by=service.coordinator)
+    desk.say(
+        f"{counted(count, 'letter')} to {code.upper()}: {known}.",
+        as_json=as_json,
+        campaign=name,
+        code=code.upper(),
+        known=known,
+    )
 
 
 @app.command()

@@ -63,7 +63,7 @@ _TOO_OLD: dict[State, str] = {
     State.QUEUED: "{count} messages have waited too long to leave. Is a worker running, and the "
     "account's server up? `undersigned status` names its trouble.",
     State.UNCERTAIN: "{count} letters were cut while the server took them: nobody knows whether "
-    "they arrived. Ask the missions, or look into Sent; no machine sends them again.",
+    "they arrived. Ask the missions, or look into Sent, then `undersigned dispatch settle`.",
 }
 
 

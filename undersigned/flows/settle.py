@@ -1,0 +1,57 @@
+"""Settle: what a person knows of a letter that was cut while the server took it."""
+
+from sqlalchemy import select
+
+from undersigned.domain.delivery import Purpose, State
+from undersigned.errors import Refused
+from undersigned.service import Service
+from undersigned.store import campaigns, freezes, journal
+from undersigned.store.tables import AddresseeRow, DeliveryRow, MessageRow
+
+#: What a person may know: the letter is there, or it never arrived and is to be sent once more.
+KNOWN: dict[str, State] = {"arrived": State.ACCEPTED, "lost": State.QUEUED}
+
+
+def settle(service: Service, name: str, code: str, known: str, *, reason: str, by: str) -> int:
+    """Settle the uncertain letters to a mission by what a person knows; gives how many.
+
+    "lost" sends the same message once more, under its Message-ID: only a person may say so.
+    Raises `Refused` where nothing of that mission is uncertain, or no reason is given.
+    """
+    now = service.now
+    if known not in KNOWN:
+        raise Refused(f"{known!r} is none of {', '.join(KNOWN)}.")
+    if not reason.strip():
+        raise Refused("Say how you know: --reason goes into the journal.")
+    with service.store.writing() as session:
+        campaign = campaigns.lock(session, campaigns.get(session, name).id)
+        rows = session.scalars(
+            select(DeliveryRow)
+            .join(MessageRow, MessageRow.id == DeliveryRow.message_id)
+            .join(AddresseeRow, AddresseeRow.id == MessageRow.addressee_id)
+            .where(
+                DeliveryRow.campaign_id == campaign.id,
+                DeliveryRow.purpose == Purpose.LETTER,
+                DeliveryRow.state == State.UNCERTAIN,
+                AddresseeRow.code == code.upper(),
+            )
+        ).all()
+        if not rows:
+            raise Refused(f"No letter to {code.upper()} is uncertain: see `dispatch status`.")
+        for row in rows:
+            row.state, row.changed_at, row.due_at = KNOWN[known], now, now
+            journal.write(
+                session,
+                "settled",
+                f"delivery:{row.id}",
+                actor=by,
+                now=now,
+                campaign_id=campaign.id,
+                known=known,
+                reason=reason,
+            )
+        frozen = freezes.lock_current(session, campaign.id)
+        if frozen is not None and KNOWN[known] is State.QUEUED:
+            frozen.finished_at = None
+    service.announce("deliver")
+    return len(rows)

@@ -51,6 +51,10 @@ check: $(VENV)/.dev  ## lint, types, arrows, and the tests of the pure rooms; un
 test: $(VENV)/.dev  ## the whole suite on private servers, with its coverage gates
 	@bin/test
 
+.PHONY: faults
+faults: $(VENV)/.dev  ## whole campaigns, killed at every marked step; ROUNDS=50 SEED=7 for a long run
+	@$(BIN)/python -m pytest -q -m faults --timeout 600 tests/faults
+
 .PHONY: lock
 lock:  ## resolve the requirements again (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" pyproject.toml -o requirements/run.txt

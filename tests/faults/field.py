@@ -34,7 +34,6 @@ class Field:
     def __init__(self, folder: Path, *, database_url: str, broker_url: str, parties: int) -> None:
         self.folder = folder
         self.parties = parties
-        self.office = PostOffice(clock=utc_now, mailbox=usual.REPLY)
         self.database_url = database_url
         self.broker_url = broker_url
         self.addresses = [f"office@party{number}.example" for number in range(parties)]
@@ -43,7 +42,7 @@ class Field:
     @contextmanager
     def open(self) -> Iterator["Field"]:
         """Open the post office, let the signers listen, take the campaign over."""
-        with self.office:
+        with PostOffice(clock=utc_now, mailbox=usual.REPLY) as self.office:
             people = tuple(
                 Person(
                     party=f"Party {number}",
@@ -179,12 +178,18 @@ class Field:
             f"{prefix}AUTHSERV_IDS": ",".join(account.authserv_ids),
         }
 
-    def kill_at(self, mark: str, times: int = 1) -> None:
-        """Let the next process that passes the mark kill itself; waits until one has."""
+    def kill_at(
+        self, mark: str, times: int = 1, *, unless: Callable[[], bool] = lambda: False
+    ) -> bool:
+        """Let a process that passes the mark for the nth time kill itself; says whether one has.
+
+        Waits for the kill, or until there is nothing left to do.
+        """
         obeyed = self.order.with_suffix(".obeyed")
         obeyed.unlink(missing_ok=True)
         self.order.write_text(f"{mark} {times}", encoding="ascii")
-        self.wait(obeyed.exists, f"a kill at {mark}")
+        self.wait(lambda: obeyed.exists() or unless(), f"a kill at {mark}")
+        return obeyed.exists()
 
     def wait(self, is_done: Callable[[], bool], what: str) -> None:
         """Wait for something that the processes do by themselves, under a watchdog."""

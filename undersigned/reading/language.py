@@ -13,7 +13,7 @@ from undersigned.reading import tokens as texts
 from undersigned.reading.phrases import Phrases
 
 #: The languages we read, in the order of the people who use them here.
-CODES = ("en", "ko", "ja", "es")
+CODES = ("en", "ko", "ja", "es", "fr", "zh", "pt", "de", "ar", "ru", "id", "th")
 
 #: The kinds of phrases in a language file. Where two phrases of one length overlap, the earlier
 #: kind wins. What each means stands at the head of languages/en.toml.
@@ -63,6 +63,8 @@ class Language:
     #: Every single word of its consents: short replies are told apart by them.
     keywords: frozenset[str]
     words: Mapping[str, tuple[str, ...]]
+    #: Other forms of a character, and the one that the phrases are written with.
+    variants: Mapping[int, str]
 
 
 @cache
@@ -91,14 +93,20 @@ def language(code: str) -> Language:
             for word in words[kind]
         ),
         words=words,
+        variants={
+            ord(other): group[0]
+            for group in table.get("variants", {}).get("characters", ())
+            for other in group[1:]
+            if other != group[0]
+        },
     )
 
 
 @cache
 def phrases(code: str) -> Phrases:
     """Give the phrases of one language, built once, when a text first needs them."""
-    words = language(code).words
-    return Phrases({kind: words[kind] for kind in KINDS})
+    tongue = language(code)
+    return Phrases({kind: tongue.words[kind] for kind in KINDS}, tongue.negations)
 
 
 def _table(name: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Phrases found in a sentence: small automata over tokens, so that no text is expensive.
+"""Phrases found in a sentence: one automaton over tokens, so that no text is expensive.
 
 How a phrase is written in a language file:
 
@@ -15,10 +15,13 @@ from undersigned.reading import tokens as texts
 from undersigned.reading.tokens import Sentence
 
 _GAP = "…"
-_GAP_WORDS = 5
-_GAP_CHARACTERS = 12
-#: Bounds what gaps behind gaps can cost at one place of a text.
-_MAX_STEPS = 300
+#: What a gap may swallow in all, and what a word and a character count: five words, or twelve
+#: characters.
+_GAP_BUDGET = 60
+_WORD_COST = 12
+_CHARACTER_COST = 5
+#: Steps that are remembered for one language before they are forgotten: a long run must not grow.
+_MAX_REMEMBERED = 200_000
 _PART = re.compile(r"[()|]|[^()|]+")
 _WORD = re.compile(r"§|[^§*]+\*?")
 #: Stands for the name of the invited party, in texts and in phrases.
@@ -36,36 +39,50 @@ class Found:
     words: str
 
 
-@dataclass
+@dataclass(eq=False)
 class _Node:
     exact: dict[str, list["_Node"]] = field(default_factory=dict)
     stems: list[tuple[str, "_Node"]] = field(default_factory=list)
+    #: What may follow after a gap, and at once.
     gaps: list["_Node"] = field(default_factory=list)
     free: list["_Node"] = field(default_factory=list)
     kinds: list[int] = field(default_factory=list)
 
 
-class Phrases:
-    """The phrases of one language, by kind."""
+#: Where a match may stand: nodes, and what is left of the gap before them (None outside one).
+_Places = frozenset[tuple[_Node, int | None]]
 
-    def __init__(self, by_kind: Mapping[str, Iterable[str]]) -> None:
+
+@dataclass(eq=False)
+class _State:
+    places: _Places
+    #: The kinds that end here.
+    kinds: tuple[int, ...]
+    steps: dict[str, "_State | None"] = field(default_factory=dict)
+
+
+class Phrases:
+    """The phrases of one language, by kind; a gap never swallows a negation."""
+
+    def __init__(
+        self, by_kind: Mapping[str, Iterable[str]], negations: frozenset[str] = frozenset()
+    ) -> None:
         self._kinds = tuple(by_kind)
+        self._negations = negations
         self._root = _Node()
         for place, phrases in enumerate(by_kind.values()):
             for phrase in phrases:
                 end = _built(self._root, phrase)
                 if end is not self._root:
                     end.kinds.append(place)
-        _flatten(self._root)
+        self._remembered = 0
+        self._start = self._state({(self._root, None)})
 
-    def find(self, sentence: Sentence, negations: frozenset[str] = frozenset()) -> list[Found]:
-        """Give the phrases in the sentence, none over another: the longer one wins.
-
-        A gap never swallows a negation.
-        """
+    def find(self, sentence: Sentence) -> list[Found]:
+        """Give the phrases in the sentence, none over another: the longer one wins."""
         matches: list[tuple[int, int, int]] = []
         for start in range(len(sentence.tokens)):
-            matches += self._from(sentence.tokens, start, negations)
+            self._from(sentence.tokens, start, matches)
         if not matches:
             return []
         matches.sort()
@@ -82,51 +99,67 @@ class Phrases:
         return kept
 
     def _from(
-        self, tokens: tuple[str, ...], start: int, negations: frozenset[str]
-    ) -> list[tuple[int, int, int]]:
-        """Give (-length, kind, start) of every phrase that begins here."""
-        found: list[tuple[int, int, int]] = []
-        pending = [(node, start + 1) for node in _after(self._root, tokens[start], first=True)]
-        steps = 0
-        while pending and steps < _MAX_STEPS:
-            steps += 1
-            node, place = pending.pop()
-            pending += [(other, place) for other in node.free]
-            found += [(start - place, kind, start) for kind in node.kinds]
+        self, tokens: tuple[str, ...], start: int, matches: list[tuple[int, int, int]]
+    ) -> None:
+        """Add (-length, kind, start) of every phrase that begins here."""
+        state = self._step(self._start, tokens[start])
+        if tokens[start][0] == "و" and len(tokens[start]) > 3:  # noqa: PLR2004 - Arabic "and", part of its word
+            state = state or self._step(self._start, tokens[start][1:])
+        place = start + 1
+        while state is not None:
+            matches.extend((start - place, kind, start) for kind in state.kinds)
             if place >= len(tokens):
+                return
+            state = self._step(state, tokens[place])
+            place += 1
+
+    def _step(self, state: _State, token: str) -> _State | None:
+        try:
+            return state.steps[token]
+        except KeyError:
+            pass
+        reached: set[tuple[_Node, int | None]] = set()
+        for node, budget in state.places:
+            _follow(node, token, reached)
+            if budget is not None and token not in self._negations:
+                is_word = token.isascii() or len(token) > 1
+                left = budget - (_WORD_COST if is_word else _CHARACTER_COST)
+                if left >= 0:
+                    reached.add((node, left))
+        following = self._state(reached) if reached else None
+        self._remembered += 1
+        if self._remembered > _MAX_REMEMBERED:
+            self._remembered = 0
+            self._start = self._state({(self._root, None)})
+            return following
+        state.steps[token] = following
+        return following
+
+    def _state(self, reached: set[tuple[_Node, int | None]]) -> _State:
+        """Give the state of places, and of those that lie behind free ways."""
+        budgets: dict[tuple[_Node, bool], int | None] = {}
+        pending = list(reached)
+        ends: set[int] = set()
+        while pending:
+            node, budget = pending.pop()
+            key = (node, budget is None)
+            if key in budgets and (budgets[key] or 0) >= (budget or 0):
                 continue
-            if node.gaps:
-                pending += _skipped(node, tokens, place, negations)
-            pending += [(other, place + 1) for other in _after(node, tokens[place], first=False)]
-        return found
+            budgets[key] = budget
+            if budget is None:
+                ends.update(node.kinds)
+            pending += [(other, budget) for other in node.free]
+            pending += [(other, _GAP_BUDGET) for other in node.gaps]
+        places = frozenset((node, budget) for (node, _), budget in budgets.items())
+        return _State(places=places, kinds=tuple(sorted(ends)))
 
 
-def _after(node: _Node, token: str, *, first: bool) -> list[_Node]:
-    nodes = list(node.exact.get(token, ()))
-    if node.stems:
-        nodes += [child for stem, child in node.stems if token.startswith(stem)]
-    if first and token[0] == "و" and len(token) > 3:  # noqa: PLR2004 - Arabic "and", part of its word
-        nodes += node.exact.get(token[1:], ())
-    return nodes
-
-
-def _skipped(
-    node: _Node, tokens: tuple[str, ...], place: int, negations: frozenset[str]
-) -> list[tuple[_Node, int]]:
-    is_word = tokens[place].isascii() or len(tokens[place]) > 1
-    last = min(place + (_GAP_WORDS if is_word else _GAP_CHARACTERS), len(tokens) - 1)
-    reached: list[tuple[_Node, int]] = []
-    for after in range(place, last + 1):
-        if after > place and tokens[after - 1] in negations:
-            break
-        for gap in node.gaps:
-            reached += [(other, after + 1) for other in _after(gap, tokens[after], first=False)]
-            reached += [
-                (other, after + 1)
-                for free in gap.free
-                for other in _after(free, tokens[after], first=False)
-            ]
-    return reached
+def _follow(node: _Node, token: str, reached: set[tuple[_Node, int | None]]) -> None:
+    for other in node.exact.get(token, ()):
+        reached.add((other, None))
+    for stem, other in node.stems:
+        if token.startswith(stem):
+            reached.add((other, None))
 
 
 def _built(root: _Node, phrase: str) -> _Node:
@@ -181,19 +214,3 @@ def _phrase_tokens(text: str) -> list[str]:
         if word.endswith("*") and found:
             found[-1] += "*"
     return found
-
-
-def _flatten(root: _Node) -> None:
-    """Let the root lead where its free ways lead: it is asked at every token of every text."""
-    pending = list(root.free)
-    seen: set[int] = set()
-    while pending:
-        node = pending.pop()
-        if id(node) in seen:
-            continue
-        seen.add(id(node))
-        for token, nodes in node.exact.items():
-            root.exact.setdefault(token, []).extend(nodes)
-        root.stems += node.stems
-        pending += node.free
-    root.free.clear()

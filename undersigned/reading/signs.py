@@ -127,11 +127,11 @@ def _is_foreign(sentence: Sentence) -> bool:
 
 def _read(sentence: Sentence, code: str) -> list[Fired]:
     tongue = languages.language(code)
-    found = languages.phrases(code).find(sentence, tongue.negations)
+    if tongue.variants:
+        sentence = texts.in_one_form(sentence, tongue.variants)
+    found = languages.phrases(code).find(sentence)
     if code != "en" and any(token.isascii() and token.isalpha() for token in sentence.tokens):
-        found = _merged(
-            found, languages.phrases("en").find(sentence, languages.language("en").negations)
-        )
+        found = _merged(found, languages.phrases("en").find(sentence))
     return list(_judged(sentence, found, tongue))
 
 

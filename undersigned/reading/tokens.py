@@ -6,7 +6,8 @@ Thai; Korean too, whose spaces are a matter of taste).
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 _UNSPACED = (
@@ -86,6 +87,15 @@ def tokens(text: str) -> tuple[tuple[str, ...], tuple[int, ...]]:
         found.append(token)
         clauses.append(clause)
     return tuple(found), tuple(clauses)
+
+
+def in_one_form(sentence: Sentence, variants: Mapping[int, str]) -> Sentence:
+    """Give the sentence with every variant of a character replaced by the one that phrases use."""
+    return replace(
+        sentence,
+        text=sentence.text.translate(variants),
+        tokens=tuple(token.translate(variants) for token in sentence.tokens),
+    )
 
 
 @lru_cache(maxsize=256)

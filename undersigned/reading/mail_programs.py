@@ -27,6 +27,8 @@ class MailPrograms:
     rows: Mapping[str, str]
     #: The last words of an attribution line.
     verbs: tuple[str, ...]
+    #: Its verb, where names stand behind it.
+    inside: re.Pattern[str]
     #: The beginning of an attribution line.
     opens: re.Pattern[str]
     separator: re.Pattern[str]
@@ -75,6 +77,7 @@ def mail_programs() -> MailPrograms:
             for label in table["header"][kind]
         },
         verbs=tuple(verb.lower() for verb in table["attribution"]["wrote"]),
+        inside=re.compile(rf"(?<!\w)(?:{_either(table['attribution']['inside'])})(?!\w)"),
         opens=re.compile(
             rf"\s*(?:{_either(table['attribution']['opens'])}\b|\S{{0,12}}\s?\d)", re.IGNORECASE
         ),

@@ -4,11 +4,16 @@ import re
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from undersigned.reading import visible
+
 #: Nodes looked at in one message; what is beyond stands in no reply that a person wrote.
 MAX_NODES = 20_000
 #: Where nesting ends; a mail program's own quotes stop far earlier. The parser's cost grows with
 #: the square of the depth.
 MAX_DEPTH = 400
+#: Containers looked into for a blockquote, and style sheets; each costs a walk.
+_CONTAINERS = 20
+_SHEETS = 10
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,15})\b")
 #: Elements that need no end tag, so that open ones say nothing about the depth.
 _UNCLOSED = frozenset(
@@ -27,14 +32,6 @@ _NEVER_SHOWN = frozenset(
      "-comment", "_comment", "!doctype"}
 )  # fmt: skip
 
-_HIDDEN = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*(hidden|collapse)|mso-hide\s*:\s*all"
-    r"|font-size\s*:\s*0*\.?0*[01]?(px|pt|em|rem|%)?\s*(;|!|$)|opacity\s*:\s*0?\.?0+\s*(;|!|$)"
-    r"|max-height\s*:\s*0|max-width\s*:\s*0|(?<![\w-])(height|width)\s*:\s*0(px|pt)?\s*(;|!|$)"
-    r"|text-indent\s*:\s*-\d{3,}|(?<![\w-])(left|top|right)\s*:\s*-\d{3,}"
-    r"|clip\s*:\s*rect\(\s*0|(?<![\w-])color\s*:\s*(white|transparent|#fff(fff)?\b"
-    r"|rgba?\(\s*255\s*,\s*255\s*,\s*255|rgba\([^)]*,\s*0?\.?0+\s*\))"
-)
 #: A container that a mail program puts the quoted message in.
 _QUOTES = re.compile(
     r"gmail_quote|yahoo_quoted|protonmail_quote|zmail_extra|moz-cite-prefix|tutanota_quote"
@@ -65,10 +62,12 @@ def text(html: str) -> str:
 def rendered(html: str) -> tuple[str, bool]:
     """Give the visible text, and whether there is more than was looked at."""
     looked_at = shallow(html)
-    body = LexborHTMLParser(looked_at).body
+    parser = LexborHTMLParser(looked_at)
+    body = parser.body
     if body is None:
         return "", looked_at != html
-    writer = _Writer()
+    sheets = parser.css("style")[:_SHEETS] if "<style" in looked_at.lower() else []
+    writer = _Writer(visible.hiding("".join(one.text() for one in sheets)))
     writer.write(body)
     return writer.result(), writer.is_cut or len(looked_at) < len(html)
 
@@ -97,7 +96,9 @@ def shallow(html: str) -> str:
 class _Writer:
     """Walks the tree without recursion: a hostile tree may be deeper than Python's stack."""
 
-    def __init__(self) -> None:
+    def __init__(self, hiding: frozenset[str]) -> None:
+        self.hiding = hiding
+        self.containers = 0
         self.lines: list[str] = []
         self.current: list[str] = []
         self.quote = 0
@@ -124,7 +125,7 @@ class _Writer:
             if tag in _NEVER_SHOWN or len(stack) > MAX_NODES:
                 continue
             attributes = node.attributes
-            if attributes and _is_hidden(attributes):
+            if attributes and visible.is_hidden(attributes, self.hiding):
                 continue
             stack.extend(self._begin(node, tag, attributes))
 
@@ -150,12 +151,10 @@ class _Writer:
         if tag == "pre":
             self.preformatted += 1
             endings.append((None, "pre"))
-        if tag == "blockquote" or (_QUOTES.search(marks) and not _ATTRIBUTIONS.search(marks)):
+        if tag == "blockquote" or self._is_quote(node, attributes, marks):
             self._line()
-            # gmail_quote wraps its attribution and a blockquote: the blockquote counts.
-            if tag == "blockquote":
-                self.quote += 1
-                endings.append((None, "quote"))
+            self.quote += 1
+            endings.append((None, "quote"))
         if _OUTLOOK_HEADER.search(marks):
             self._line()
             self.lines.append(self._prefix() + "________________________________")
@@ -169,6 +168,19 @@ class _Writer:
             children.append((child, ""))
             child = child.next
         return [*endings, *reversed(children)]
+
+    def _is_quote(self, node: LexborNode, attributes: dict[str, str | None], marks: str) -> bool:
+        """Say whether a container without a blockquote holds the quoted message.
+
+        With one, the blockquote counts: answers may stand in the container beside it.
+        """
+        is_container = (attributes.get("name") or "") in {"quote", "quoted-content"} or (
+            _QUOTES.search(marks) and not _ATTRIBUTIONS.search(marks)
+        )
+        if not is_container or self.containers >= _CONTAINERS:
+            return False
+        self.containers += 1
+        return node.css_first("blockquote") is None
 
     def _end(self, ending: str) -> None:
         if ending == "cell":
@@ -214,8 +226,3 @@ class _Writer:
         self._line()
         text = "\n".join(line.rstrip() if line != "-- " else line for line in self.lines)
         return re.sub(r"\n{3,}", "\n\n", text).strip("\n")
-
-
-def _is_hidden(attributes: dict[str, str | None]) -> bool:
-    style = attributes.get("style")
-    return "hidden" in attributes or bool(style and _HIDDEN.search(style[:2000].lower()))

@@ -15,6 +15,8 @@ _RULE = re.compile(r"\s*[_\u2500\u2014=]{10,}\s*$|\s*-{20,}\s*$|\s*\*{10,}\s*$")
 _MARK = re.compile(r"\s{0,3}(?:[>＞]|\|(?=\s)|&gt;)")
 _MARKS = re.compile(r"^(?:\s{0,3}(?:[>＞|]|&gt;))+ ?")
 _DATED = re.compile(r"\d{1,2}[:.h時시]\s?\d{2}|(?:19|20)\d\d|\d{1,2}[./-]\d{1,2}[./-]\d{2}")
+#: Marks of writing direction, which Hebrew and Arabic programs put around names.
+_DIRECTIONS = dict.fromkeys([0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 _ADDRESS = re.compile(r"\S@\S")
 #: How people mark a remark inside a quote that has no marks of its own: "[SB] ...", "HW: ...".
 _REMARK = re.compile(
@@ -190,7 +192,7 @@ def _attribution(lines: list[str], place: int) -> int:
     for length in range(1, _WRAPPED + 1):
         if place + length > len(lines) or not lines[place + length - 1].strip():
             return 0
-        joined = f"{joined} {lines[place + length - 1].strip()}".strip()
+        joined = f"{joined} {lines[place + length - 1].strip()}".translate(_DIRECTIONS).strip()
         if len(joined) > _ATTRIBUTION_CHARACTERS:
             return 0
         if _is_attribution(joined, lines, place + length) and (
@@ -222,16 +224,8 @@ def _is_attribution(joined: str, lines: list[str], after: int) -> bool:
     if colon and (wrote or addressed or dated) and _is_marked(lines, after):
         return True
     # "El 26 may 2026, a las 16:05, Hana escribió" and German "Am … schrieb Hana <…>:"
-    return (
-        colon and dated and mail_programs().opens.match(joined) is not None and _inner_verb(joined)
-    )
-
-
-def _inner_verb(joined: str) -> bool:
-    return (
-        re.search(r"\b(schrieb|wrote|écrit|escribió|escreveu|scritto|schreef|skrev)\b", joined)
-        is not None
-    )
+    programs = mail_programs()
+    return bool(colon and dated and programs.opens.match(joined) and programs.inside.search(joined))
 
 
 #: A line of fewer letters may stand in our message by chance ("YES").

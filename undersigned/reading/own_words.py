@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 
 from undersigned.reading import quotes, signatures
+from undersigned.reading import sent as _sent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,13 +33,16 @@ def own_words(text: str, *, sender_name: str = "", sent: str = "") -> OwnWords:
     """
     pieces, quoted = quotes.split(text)
     if sent:
-        pieces = [quotes.without(piece, sent) for piece in pieces]
+        pieces = [_sent.without(piece, sent) for piece in pieces]
     kept: list[str] = []
     endings: list[str] = []
-    for place, piece in enumerate(pieces):
-        body, ending = signatures.split(piece, sender_name, last=place == len(pieces) - 1)
-        kept.append(body)
-        endings.append(ending)
+    # From the end: the block that nothing announces ends the last piece that says something.
+    for place in reversed(range(len(pieces))):
+        body, ending = signatures.split(
+            pieces[place], sender_name, last=not any(kept), below_quote=place > 0
+        )
+        kept.insert(0, body)
+        endings.insert(0, ending)
     return OwnWords(
         text=_joined(kept),
         quoted=quoted,

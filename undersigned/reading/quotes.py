@@ -17,6 +17,7 @@ _MARKS = re.compile(r"^(?:\s{0,3}(?:[>＞|]|&gt;))+ ?")
 _DATED = re.compile(r"\d{1,2}[:.h時시]\s?\d{2}|(?:19|20)\d\d|\d{1,2}[./-]\d{1,2}[./-]\d{2}")
 #: Marks of writing direction, which Hebrew and Arabic programs put around names.
 _DIRECTIONS = dict.fromkeys([0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+_STAMP = re.compile(r"[^\n]{2,60},[^\n]{4,30}\d{1,2}:\d{2}(?:\s?[AP]M)?(?:\s[A-Z+0-9:]{2,10})?")
 _ADDRESS = re.compile(r"\S@\S")
 #: How people mark a remark inside a quote that has no marks of its own: "[SB] ...", "HW: ...".
 _REMARK = re.compile(
@@ -36,9 +37,11 @@ def split(text: str) -> tuple[list[str], str]:
     place = 0
     while place < len(lines):
         line = lines[place]
-        if _MARK.match(line):
+        if _MARK.match(line) and not _is_escaped(lines, place):
             place = _marked(lines, place, own, quoted)
             continue
+        if _is_escaped(lines, place):
+            line = line[1:]
         length = _opening(lines, place)
         if length:
             place += length
@@ -52,6 +55,12 @@ def split(text: str) -> tuple[list[str], str]:
     return ["\n".join(piece).strip("\n") for piece in own if any(map(str.strip, piece))], (
         "\n".join(quoted)
     )
+
+
+def _is_escaped(lines: list[str], place: int) -> bool:
+    """Say whether the mark was put by a mailbox format that cannot store a line with "From "."""
+    neighbours = [*lines[max(place - 1, 0) : place], *lines[place + 1 : place + 2]]
+    return lines[place].startswith(">From ") and not any(map(_MARK.match, neighbours))
 
 
 def _is_marked(lines: list[str], place: int) -> bool:
@@ -139,16 +148,16 @@ def _opening(lines: list[str], place: int) -> int:
     if programs.separator.match(line) and _announces(lines, place):
         return 1 + _header_block(lines, place + 1)
     if _RULE.match(line):
-        block = _header_block(lines, place + 1)
+        block = _header_block(lines, place + 1) or _stamp(lines, place + 1)
         return 1 + block if block else 0
     return _header_block(lines, place) or _attribution(lines, place)
 
 
 def _announces(lines: list[str], place: int) -> bool:
     """Say whether what follows a separator is a message and not a mere ornament."""
-    for line in lines[place + 1 : place + 5]:
-        if _MARK.match(line) or mail_programs().row(line):
-            return True
+    below = [line for line in lines[place + 1 : place + 5] if line.strip()]
+    if any(_MARK.match(line) or mail_programs().row(line) for line in below[:2]):
+        return True
     words = lines[place].strip(" -_=*[]:")
     return mail_programs().separator.match(words) is not None
 
@@ -183,6 +192,11 @@ def _header_block(lines: list[str], place: int) -> int:
     while last + 1 < len(lines) and lines[last + 1].strip() and last - place < _HEADER_LINES:
         last += 1  # the end of a wrapped row
     return last + 1 - start
+
+
+def _stamp(lines: list[str], place: int) -> int:
+    """Give the length of a help desk's heading below a rule: "Hana, May 26, 2026, 14:05"."""
+    return int(place < len(lines) and _STAMP.fullmatch(lines[place].strip()) is not None)
 
 
 def _attribution(lines: list[str], place: int) -> int:
@@ -226,47 +240,3 @@ def _is_attribution(joined: str, lines: list[str], after: int) -> bool:
     # "El 26 may 2026, a las 16:05, Hana escribió" and German "Am … schrieb Hana <…>:"
     programs = mail_programs()
     return bool(colon and dated and programs.opens.match(joined) and programs.inside.search(joined))
-
-
-#: A line of fewer letters may stand in our message by chance ("YES").
-_OUR_LINE = 30
-#: So many letters in one line or in a run of lines are a quote; fewer may be a listing that the
-#: signer typed out as we wrote it.
-_OUR_RUN = 120
-
-
-def without(piece: str, sent: str) -> str:
-    """Give the piece less what stands in the message we sent, however it was wrapped.
-
-    One line of ours alone stays: a signer who types "Our Name (ON) / Country" says it.
-    """
-    ours = _letters(sent)
-    kept: list[str] = []
-    run: list[str] = []
-    for line in piece.split("\n"):
-        if not line.strip():
-            (run or kept).append(line)
-        elif _letters(line) and _letters(line) in ours:
-            run.append(line)
-        else:
-            kept += _unless_ours(run)
-            run = []
-            kept.append(line)
-    return "\n".join([*kept, *_unless_ours(run)])
-
-
-def _unless_ours(run: list[str]) -> list[str]:
-    """Give the run of lines back, less the part between its first and last long line, if long."""
-    long = [place for place, line in enumerate(run) if len(_letters(line)) >= _OUR_LINE]
-    if sum(len(_letters(run[place])) for place in long) < _OUR_RUN:
-        return run
-    first, last = long[0], long[-1]
-    while first and run[first - 1].strip():
-        first -= 1
-    while last + 1 < len(run) and run[last + 1].strip():
-        last += 1
-    return [*run[:first], *run[last + 1 :]]
-
-
-def _letters(text: str) -> str:
-    return "".join(character for character in text.casefold() if character.isalnum())

@@ -24,7 +24,9 @@ _DISCLAIMER_HITS = 2
 _DISCLAIMER_CHARACTERS = 60
 
 
-def split(piece: str, sender_name: str, *, last: bool) -> tuple[str, str]:
+def split(
+    piece: str, sender_name: str, *, last: bool, below_quote: bool = False
+) -> tuple[str, str]:
     r"""Give the words of one piece, and the signature, footers and disclaimer below them.
 
     Only the last piece can end in a signature block that nothing announces.
@@ -33,7 +35,7 @@ def split(piece: str, sender_name: str, *, last: bool) -> tuple[str, str]:
     ('YES', '-- \\nAna Lima\\nDirector')
     """
     lines = _without_wrapping(piece.split("\n"))
-    end = _announced(lines)
+    end = _announced(lines, below_quote=below_quote)
     end = _without_footers(lines, end)
     end = _without_disclaimer(lines, end)
     end = _without_footers(lines, end)
@@ -57,12 +59,12 @@ def _without_wrapping(lines: list[str]) -> list[str]:
     return kept
 
 
-def _announced(lines: list[str]) -> int:
+def _announced(lines: list[str], *, below_quote: bool) -> int:
     """Give the line at which "-- " or a list's footer begins."""
     for place, line in enumerate(lines):
         if _DASHES.match(line) and (place > 0 or len(lines) > 1):
             return place
-        if _LIST_FOOTER.match(line) and place > 0:
+        if _LIST_FOOTER.match(line) and (place > 0 or below_quote):
             return place
     return len(lines)
 
@@ -144,11 +146,12 @@ def _same_name(line: str, name: str) -> bool:
     if not name or not line.strip() or len(line) > _BLOCK_LINE:
         return False
     here, there = _plain(line), _plain(name)
-    return (
-        here == there
-        or here.startswith(there + " ")
-        or (len(there.split()) > 1 and set(here.split()) == set(there.split()))
-    )
+    return here == there or here.startswith(there + " ") or _has_words(here.split(), there.split())
+
+
+def _has_words(here: list[str], there: list[str]) -> bool:
+    """Say whether a line is a name, turned around or with a title ("Mag. Theresa Moosbrugger")."""
+    return len(there) > 1 and set(there) <= set(here) and len(here) <= len(there) + 2
 
 
 def _plain(text: str) -> str:

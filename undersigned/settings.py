@@ -29,6 +29,7 @@ class Account:
     smtp_username: str
     smtp_password: str = field(repr=False)
     smtp_connections: int
+    smtp_per_minute: int
     imap_host: str
     imap_port: int
     imap_security: str

@@ -50,8 +50,13 @@ def deliver(service: Service) -> int:
 def _claim(service: Service, account: str, purposes: frozenset[Purpose], limit: int) -> list[Claim]:
     if service.stopping.is_set():
         return []
-    limits = service.settings.limits
+    limits, per_minute = service.settings.limits, service.account(account).smtp_per_minute
     with service.store.writing() as session:
+        if per_minute:
+            allowed = leases.allowance(session, account, per_minute=per_minute, now=service.now)
+            limit = min(limit, allowed)
+        if not limit:
+            return []
         return leases.claim(
             session,
             account,
@@ -166,7 +171,7 @@ def _settle(
     now = service.now
     settled = [_settled(claim, answer, now) for claim, answer in group]
     with service.store.writing() as session:
-        leases.settle(session, settled, owner=service.owner, now=now)
+        leases.settle(session, settled, account=account, owner=service.owner, now=now)
         if still:
             until = now + service.settings.limits.lease
             leases.renew(session, still, owner=service.owner, until=until)

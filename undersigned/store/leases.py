@@ -4,11 +4,12 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, case, select, update
+from sqlalchemy import ColumnElement, and_, case, func, select, update
 from sqlalchemy.orm import Session
 
 from undersigned.domain.delivery import Answer, Outcome, Purpose, State
-from undersigned.store.tables import AttemptRow, CampaignRow, DeliveryRow
+from undersigned.store.session import ensure
+from undersigned.store.tables import AttemptRow, CampaignRow, DeliveryRow, QuotaRow
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +23,32 @@ class Claim:
     #: Attempts that were made before this one.
     attempts: int
     fence: int
+
+
+#: The window in which an account's attempts are counted.
+MINUTE = timedelta(minutes=1)
+
+
+def allowance(session: Session, account: str, *, per_minute: int, now: datetime) -> int:
+    """Give how many deliveries may be claimed now, so that no minute sees more than `per_minute`.
+
+    Counted are the attempts of the last minute and everything that any process holds. The account
+    is held until the caller's transaction ends, so that two processes cannot count the same place.
+    """
+    ensure(session, QuotaRow, account=account)
+    session.get_one(QuotaRow, account, with_for_update={"key_share": True})
+    attempts = select(func.count()).select_from(AttemptRow)
+    begun = session.scalar(
+        attempts.where(AttemptRow.account == account, AttemptRow.at > now - MINUTE)
+    )
+    held = session.scalar(
+        select(func.count())
+        .select_from(DeliveryRow)
+        .where(
+            DeliveryRow.account == account, DeliveryRow.state.in_((State.CLAIMED, State.SENDING))
+        )
+    )
+    return max(0, per_minute - (begun or 0) - (held or 0))
 
 
 #: People who wait for a receipt come before people who do not know yet that we write.
@@ -170,7 +197,14 @@ class Settled:
     due_at: datetime
 
 
-def settle(session: Session, settled: Iterable[Settled], *, owner: str, now: datetime) -> None:
+def settle(
+    session: Session,
+    settled: Iterable[Settled],
+    *,
+    account: str | None,
+    owner: str,
+    now: datetime,
+) -> None:
     """Write what became of a group of attempts; a row whose claim was lost keeps its state."""
     for one in settled:
         answer = one.answer
@@ -194,6 +228,7 @@ def settle(session: Session, settled: Iterable[Settled], *, owner: str, now: dat
         session.add(
             AttemptRow(
                 delivery_id=one.claim.id,
+                account=account,
                 at=now,
                 phase=answer.phase,
                 code=answer.code,

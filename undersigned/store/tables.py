@@ -175,9 +175,14 @@ class AttemptRow(Base):
     """One attempt at a delivery and the server's full answer."""
 
     __tablename__ = "attempt"
-    __table_args__ = (Index("ix_attempt_delivery", "delivery_id"),)
+    __table_args__ = (
+        Index("ix_attempt_delivery", "delivery_id"),
+        Index("ix_attempt_account", "account", "at"),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     delivery_id: Mapped[int] = mapped_column(ForeignKey("delivery.id"))
+    #: Whose server was asked; None where the message could not be written.
+    account: Mapped[str | None]
     at: Mapped[datetime]
     phase: Mapped[str]
     code: Mapped[int | None]
@@ -346,6 +351,13 @@ class MailboxRow(Base):
     __tablename__ = "mailbox"
     account: Mapped[str] = mapped_column(primary_key=True)
     complete_at: Mapped[datetime | None]
+
+
+class QuotaRow(Base):
+    """An account that sends; held while what it may still send is counted and claimed."""
+
+    __tablename__ = "quota"
+    account: Mapped[str] = mapped_column(primary_key=True)
 
 
 class TroubleRow(Base):

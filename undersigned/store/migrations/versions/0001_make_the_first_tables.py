@@ -42,6 +42,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("account", name=op.f("pk_mailbox")),
     )
     op.create_table(
+        "quota",
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("account", name=op.f("pk_quota")),
+    )
+    op.create_table(
         "addressee",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("campaign_id", sa.Integer(), nullable=False),
@@ -311,6 +316,7 @@ def upgrade() -> None:
         "attempt",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("delivery_id", sa.Integer(), nullable=False),
+        sa.Column("account", sa.Text(), nullable=True),
         sa.Column("at", Instant(), nullable=False),
         sa.Column("phase", sa.Text(), nullable=False),
         sa.Column("code", sa.Integer(), nullable=True),
@@ -323,6 +329,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attempt")),
     )
     with op.batch_alter_table("attempt", schema=None) as batch_op:
+        batch_op.create_index("ix_attempt_account", ["account", "at"], unique=False)
         batch_op.create_index("ix_attempt_delivery", ["delivery_id"], unique=False)
 
     op.create_table(
@@ -405,6 +412,7 @@ def downgrade() -> None:
     op.drop_table("decision")
     with op.batch_alter_table("attempt", schema=None) as batch_op:
         batch_op.drop_index("ix_attempt_delivery")
+        batch_op.drop_index("ix_attempt_account")
 
     op.drop_table("attempt")
     with op.batch_alter_table("reply", schema=None) as batch_op:
@@ -436,6 +444,7 @@ def downgrade() -> None:
     op.drop_table("journal")
     op.drop_table("edition")
     op.drop_table("addressee")
+    op.drop_table("quota")
     op.drop_table("mailbox")
     op.drop_table("cursor")
     op.drop_table("campaign")

@@ -1,0 +1,57 @@
+"""What an account may send in a minute, whoever sends it."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+
+from tests.campaigns import IMOGEN, INGRID, NAME, PROSPECTS, RIK, Desk
+from undersigned.flows import deliver, invite
+from undersigned.service import Service
+
+
+def paced(service: Service, per_minute: int) -> Service:
+    """Give the service with an account that may send so many messages a minute."""
+    account = replace(service.settings.accounts["default"], smtp_per_minute=per_minute)
+    service.settings = replace(service.settings, accounts={"default": account})
+    return service
+
+
+def opened(desk: Desk) -> None:
+    """Put the invitations into the outbox, due now."""
+    desk.apply()
+    invite.open_campaign(desk.service, NAME, by="Alice")
+    desk.clock.go(days=1, hours=2)
+    invite.invite(desk.service, NAME, by="Alice")
+
+
+def test_it_sends_two_where_two_a_minute_are_allowed(desk: Desk) -> None:
+    """Two means two, not three, in any minute; the rest follows in the next one."""
+    opened(desk)
+    paced(desk.service, 2)
+
+    assert desk.deliver() == 2
+    desk.clock.go(seconds=59.9)
+    assert desk.deliver() == 0
+    desk.clock.go(seconds=0.1)
+    assert desk.deliver() == 1
+    assert [len(desk.mail_to(one)) for one in (RIK, IMOGEN, INGRID)] == [1, 1, 1]
+
+
+def test_it_keeps_to_the_pace_with_four_workers(
+    desk: Desk, open_one: Callable[[], Service]
+) -> None:
+    """Four workers at once send together what one may send alone."""
+    parties = [
+        f"organization,Party {number},,UK,office@party{number}.example,en," for number in range(40)
+    ]
+    desk.write("prospects.csv", "\n".join([PROSPECTS.splitlines()[0], *parties]))
+    opened(desk)
+    workers = [paced(open_one(), 7) for _ in range(4)]
+
+    threads = [threading.Thread(target=deliver.deliver, args=(one,)) for one in workers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(desk.office.everything()) == 7

@@ -5,10 +5,15 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from tests.campaigns import RIK, Desk
+from tests.campaigns import IMOGEN, RIK, Desk
 from undersigned.flows import receive
 from undersigned.flows import status as statuses
 from undersigned.store.tables import CursorRow, MailboxRow, ReplyRow, TroubleRow
+
+#: What the receiving server writes on top of Rik's mail.
+VOUCHED = (
+    b"Authentication-Results: mx.rehearsal.example; dkim=pass header.d=openarchive.example\r\n"
+)
 
 
 def kept(desk: Desk) -> list[ReplyRow]:
@@ -56,10 +61,7 @@ def test_it_fetches_all_again_after_a_changed_uidvalidity(desk: Desk) -> None:
 def test_it_reads_the_junk_folder_too(desk: Desk) -> None:
     """A reply that the provider took for junk is decided as usual."""
     raw = desk.invited().reply(desk.mail_to(RIK)[0], "YES", sender=RIK)
-    vouched = (
-        b"Authentication-Results: mx.rehearsal.example; dkim=pass header.d=openarchive.example"
-    )
-    desk.office.put(vouched + b"\r\n" + raw, folder="Junk")
+    desk.office.put(VOUCHED + raw, folder="Junk")
     desk.read()
 
     assert [(row.folder, row.state) for row in kept(desk)] == [("Junk", "decided")]
@@ -113,3 +115,29 @@ def test_it_forgets_a_trouble_that_is_mended(desk: Desk) -> None:
     receive.receive(desk.service)
 
     assert statuses.status(desk.service, "test-letter").troubles == []
+
+
+def test_it_finds_what_people_filed_away(desk: Desk) -> None:
+    """A reply that a colleague moved to a folder of theirs before we saw it is not lost."""
+    raw = desk.invited().reply(desk.mail_to(RIK)[0], "YES", sender=RIK)
+    other = desk.reply(desk.mail_to(IMOGEN)[0], "NO", sender=IMOGEN)
+    for folder, message in (("Archive", raw), ("Sent", other), ("Trash", other)):
+        desk.office.put(VOUCHED + message, folder=folder)
+    desk.office.put(b"From: a@b.example\r\nTo: c@d.example\r\n\r\nLunch?", folder="Archive")
+    desk.read()
+
+    assert [(row.folder, row.state) for row in kept(desk)] == [("Archive", "decided")]
+
+
+def test_it_looks_into_other_folders_once_an_hour(desk: Desk) -> None:
+    """Folders that people file mail into are searched now and then, and nothing is kept twice."""
+    raw = desk.invited().reply(desk.mail_to(RIK)[0], "YES", sender=RIK)
+    desk.read()
+    desk.office.put(VOUCHED + raw, folder="Archive")
+    desk.clock.go(minutes=59)
+    assert receive.receive(desk.service) == 0
+
+    desk.clock.go(minutes=1)
+    assert receive.receive(desk.service) == 1
+    desk.clock.go(hours=1)
+    assert receive.receive(desk.service) == 0

@@ -1,20 +1,27 @@
 """Receive: keep every message of every mailbox before anything is made of it."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from undersigned import marks
+from undersigned.domain.campaign import Plan
 from undersigned.domain.reply import ReplyState
 from undersigned.errors import PermanentFailure, TemporaryFailure
 from undersigned.service import Service
-from undersigned.store import replies, troubles
+from undersigned.store import campaigns, replies, troubles
 from undersigned.store.tables import ReplyRow
 from undersigned.transport.imap import Fetched, FolderState, Mailbox
 from undersigned.transport.roles import Role
 
 #: The folders that are read at every poll: people answer, and providers mistake answers for junk.
 POLLED = frozenset({Role.INBOX, Role.JUNK})
+
+#: Folders that hold our own mail, or what people threw away on purpose.
+OURS = frozenset({Role.SENT, Role.DRAFTS, Role.TRASH})
+
+#: How often the other folders are searched.
+SEARCH_EVERY = timedelta(hours=1)
 
 #: Messages fetched and kept in one transaction.
 BATCH = 200
@@ -61,7 +68,49 @@ def _fetch_folders(service: Service, account: str, mailbox: Mailbox) -> int:
     for folder in mailbox.folders():
         if folder.selectable and folder.role in POLLED:
             kept += _fetch_folder(service, account, mailbox, folder.name)
+    return kept + _fetch_filed(service, account, mailbox)
+
+
+def _fetch_filed(service: Service, account: str, mailbox: Mailbox) -> int:
+    """Look once an hour for replies that people have filed away before we saw them."""
+    now = service.now
+    with service.store.reading() as session:
+        if not replies.is_time_to_search(session, account, now=now, every=SEARCH_EVERY):
+            return 0
+        ours = {
+            Plan.from_table(campaign.plan).reply_address
+            for campaign in campaigns.all_of(session)
+            if campaign.account == account
+        }
+    kept = 0
+    for folder in mailbox.folders():
+        if folder.selectable and folder.role not in (*POLLED, *OURS):
+            kept += _search_folder(service, account, mailbox, folder.name, ours)
+    with service.store.writing() as session:
+        replies.searched(session, account, now)
     return kept
+
+
+def _search_folder(
+    service: Service, account: str, mailbox: Mailbox, folder: str, ours: Collection[str]
+) -> int:
+    """Keep what answers us in one folder: sent to a reply address, or in a thread of ours."""
+    state = mailbox.examine(folder)
+    found: set[int] = set()
+    for address in ours:
+        local, _, domain = address.rpartition("@")
+        for header, value in (
+            ("To", address),
+            ("To", f"{local}+"),
+            ("References", f"@{domain}>"),
+            ("In-Reply-To", f"@{domain}>"),
+        ):
+            found.update(mailbox.search_header(header, value))
+    with service.store.reading() as session:
+        known = replies.known_uids(session, account, folder, state.uidvalidity, sorted(found))
+    new = sorted(found - known)
+    fetched = list(mailbox.fetch(new, limit_bytes=service.settings.limits.reply_octets))
+    return _keep(service, account, folder, state, fetched, up_to=0) if fetched else 0
 
 
 def _tell(service: Service, account: str, sentence: str) -> None:

@@ -16,7 +16,7 @@ from pymap.user import UserMetadata
 from pysasl.hashing import Cleartext
 
 #: What a provider sets up in every mailbox, beside INBOX.
-FOLDERS = ("Sent", "Junk", "Drafts", "Trash")
+FOLDERS = ("Sent", "Junk", "Drafts", "Trash", "Archive")
 
 
 @dataclass(frozen=True, kw_only=True)

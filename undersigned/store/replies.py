@@ -57,6 +57,18 @@ def complete(session: Session, account: str, at: datetime) -> None:
     row.complete_at = max(row.complete_at or at, at)
 
 
+def is_time_to_search(session: Session, account: str, *, now: datetime, every: timedelta) -> bool:
+    """Say whether the folders that are not polled are to be searched again."""
+    row = session.get(MailboxRow, account)
+    return row is None or row.filed_at is None or now - row.filed_at >= every
+
+
+def searched(session: Session, account: str, at: datetime) -> None:
+    """Note that the other folders were searched."""
+    ensure(session, MailboxRow, account=account)
+    session.get_one(MailboxRow, account, with_for_update={"key_share": True}).filed_at = at
+
+
 def claim(
     session: Session, *, owner: str, now: datetime, lease: timedelta, limit: int
 ) -> list[int]:

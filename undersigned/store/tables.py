@@ -351,6 +351,8 @@ class MailboxRow(Base):
     __tablename__ = "mailbox"
     account: Mapped[str] = mapped_column(primary_key=True)
     complete_at: Mapped[datetime | None]
+    #: When the other folders were last searched for mail that people filed away.
+    filed_at: Mapped[datetime | None]
 
 
 class QuotaRow(Base):

@@ -39,6 +39,7 @@ def upgrade() -> None:
         "mailbox",
         sa.Column("account", sa.Text(), nullable=False),
         sa.Column("complete_at", Instant(), nullable=True),
+        sa.Column("filed_at", Instant(), nullable=True),
         sa.PrimaryKeyConstraint("account", name=op.f("pk_mailbox")),
     )
     op.create_table(

@@ -18,10 +18,11 @@ CODES = ("en", "ko", "ja", "es", "fr", "zh", "pt", "de", "ar", "ru", "id", "th")
 #: The kinds of phrases in a language file. Where two phrases of one length overlap, the earlier
 #: kind wins. What each means stands at the head of languages/en.toml.
 KINDS = (
-    "harmless", "as_invited", "not_no", "unsubscribe", "withdrawal", "refusal", "undecided",
-    "condition", "soft_condition", "hedge", "sarcasm", "anonymous", "other_party", "courtesy", "question_words", "asking", "consent",  # noqa: E501 - a pattern is read whole
-    "amendment", "list_us", "drop_title", "drop_country", "support", "away", "machine", "received", "explains",  # noqa: E501 - a pattern is read whole
-    "renamed", "both", "yes", "no", "ambiguous", "weak_yes", "spam", "thanks", "adversative", "negation",  # noqa: E501 - a pattern is read whole
+    "harmless", "as_invited", "not_no", "unsubscribe", "off_list", "withdrawal", "refusal",
+    "undecided", "condition", "soft_condition", "hedge", "sarcasm", "anonymous", "other_party",
+    "courtesy", "question_words", "asking", "consent", "amendment", "list_us", "drop_title",
+    "drop_country", "support", "away", "machine", "received", "explains", "renamed", "both",
+    "yes", "no", "ambiguous", "weak_yes", "spam", "thanks", "adversative", "negation",
 )  # fmt: skip
 
 _SCRIPTS = (
@@ -144,12 +145,31 @@ def detect(text: str, hint: str | None = None) -> str | None:
     return _latin(lowered, hint)
 
 
-def _latin(lowered: str, hint: str | None) -> str | None:
+def candidates(text: str, hint: str | None = None) -> list[str]:
+    """Give the languages that a text may be in, the likeliest first: neighbours share words."""
+    best = detect(text, hint)
+    if best is None or best in {code for code, _ in _SCRIPTS}:
+        return [] if best is None else [best]
+    scores = _scores(texts.plain(text))
+    near = [code for code in CODES if code != best and scores[code]]
+    near = [code for code in near if scores[code] * 3 >= scores[best] * 2 - 1]
+    if hint in scores and hint is not None and hint not in {best, *near} and scores[hint]:
+        near.append(hint)
+    return [best, *near]
+
+
+def _scores(lowered: str) -> Counter[str]:
     words = _LATIN.findall(lowered)[:400]
     scores: Counter[str] = Counter()
     for code in CODES:
         stop = language(code).stop_words
         scores[code] = sum(word in stop for word in words)
+    return scores
+
+
+def _latin(lowered: str, hint: str | None) -> str | None:
+    words = _LATIN.findall(lowered)[:400]
+    scores = _scores(lowered)
     best, score = max(scores.items(), key=lambda item: (item[1], item[0] == hint, item[0] == "en"))
     others = max(
         (sum(word in stop for word in words) for stop in _other_stop_words().values()), default=0

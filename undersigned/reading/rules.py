@@ -12,6 +12,8 @@ from undersigned.reading.automatic import Mark
 from undersigned.reading.listings import Reading
 from undersigned.reading.signs import Signs
 
+_WAYS_OFF = ("withdrawal", "unsubscribe", "off_list")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
@@ -45,7 +47,12 @@ class Facts:
     @property
     def decides(self) -> bool:
         """Whether they say anything that a decision could be."""
-        return self.says_yes or self.says_no or self.has("withdrawal", "unsubscribe")
+        return self.says_yes or self.says_no or self.has(*_WAYS_OFF)
+
+    @property
+    def wants_off(self) -> bool:
+        """Whether those on the list want to be taken off it."""
+        return self.signed and self.has("withdrawal", "off_list")
 
     @property
     def asks(self) -> bool:
@@ -109,15 +116,19 @@ RULES: tuple[Rule, ...] = (
     _rule(
         "unsubscribe-and-consent",
         Intent.QUESTION,
-        lambda f: f.has("unsubscribe") and f.says_yes,
+        lambda f: f.has("unsubscribe", "off_list") and f.says_yes,
         automatic=False,
     ),
     _rule(
         "wants-off-the-list",
         Intent.WITHDRAW,
-        lambda f: f.signed and f.has("unsubscribe") and f.has("withdrawal"),
+        lambda f: f.has("unsubscribe") and f.wants_off and not f.asks,
     ),
-    _rule("unsubscribe", Intent.UNSUBSCRIBE, lambda f: f.has("unsubscribe")),
+    _rule(
+        "unsubscribe",
+        Intent.UNSUBSCRIBE,
+        lambda f: f.has("unsubscribe") or (f.has("off_list") and not f.signed),
+    ),
     # Not in print, not like this, not yet: a person.
     _rule(
         "wants-no-name",
@@ -128,10 +139,10 @@ RULES: tuple[Rule, ...] = (
     _rule(
         "withdrawal-with-a-question",
         Intent.QUESTION,
-        lambda f: f.signed and f.has("withdrawal") and (f.asks or f.has("condition")),
+        lambda f: f.wants_off and (f.asks or f.has("condition")),
         automatic=False,
     ),
-    _rule("withdrawal", Intent.WITHDRAW, lambda f: f.signed and f.has("withdrawal")),
+    _rule("withdrawal", Intent.WITHDRAW, lambda f: f.wants_off),
     _rule(
         "withdrawal-without-signature",
         Intent.DECLINE,
@@ -161,7 +172,8 @@ RULES: tuple[Rule, ...] = (
         "conditional-consent",
         Intent.QUESTION,
         lambda f: (
-            f.has("condition") and (f.says_yes or f.has("support", "asking", "question", "hedge"))
+            f.has("condition")
+            and (f.says_yes or f.has("support", "asking", "question", "hedge", "courtesy"))
         ),
         automatic=False,
     ),
@@ -227,6 +239,7 @@ RULES: tuple[Rule, ...] = (
         lambda f: f.has("support", "as_invited") and not f.signed and not f.has("received"),
         automatic=False,
     ),
+    _rule("condition-alone", Intent.QUESTION, lambda f: f.has("condition"), automatic=False),
     _rule(
         "received-is-not-yes", Intent.OTHER, lambda f: f.has("received", "thanks"), automatic=False
     ),

@@ -38,11 +38,17 @@ _AFTER_BUT = frozenset(
 _ANSWERS = frozenset({"yes", "consent", "not_no", "withdrawal", "list_us"})
 #: Words of no weight that an answer of one word may have beside it.
 _LITTLE = 2
+#: A name that is greeted or signed with may follow a yes.
+_NAME = 3
 _LAUGHS = re.compile(
     r"[(（]\s*笑\s*[)）]|ｗｗ|\bwww\b(?!\.)|ㅋㅋ|\b(?:ja){2,}\b|\b(?:ha){2,}\b|555+|/s\b|🙄|😂|🤣|🤡|\bхаха\w*|ههه+|\bwk(?:wk)+\b|\)\)\)+|kkkk+|哈哈|呵呵|\blol\b",
     re.IGNORECASE,
 )
 _FOREIGN_WORDS = 4
+#: So many sentences show which of two neighbouring languages it is.
+_SAMPLE = 12
+#: Written without spaces between words, or with spaces as a matter of taste.
+_UNSPACED = frozenset({"ko", "ja", "zh", "th"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,8 +81,8 @@ def signs(text: str, *, hint: str | None, party: Iterable[str] = ()) -> Signs:
     itself, which count as one word and are never read for their own ("No Fence").
     """
     text = text[:MAX_CHARACTERS]
-    whole = languages.detect(text, hint)
     named = _with_party(text, party)
+    whole = _surest(named, hint)
     fired: list[Fired] = []
     foreign = False
     length = 0
@@ -98,6 +104,19 @@ def signs(text: str, *, hint: str | None, party: Iterable[str] = ()) -> Signs:
     )
 
 
+def _surest(text: str, hint: str | None) -> str | None:
+    """Give the language of the whole; where two are near, the one whose phrases cover more."""
+    near = languages.candidates(text, hint)
+    if len(near) < 2:  # noqa: PLR2004 - nothing to choose
+        return near[0] if near else None
+    read = texts.sentences(text)[:_SAMPLE]
+    return max(near, key=lambda code: sum(_covers(sentence, code) for sentence in read))
+
+
+def _covers(sentence: Sentence, code: str) -> int:
+    return sum(one.end - one.start for one in languages.phrases(code).find(sentence))
+
+
 def _with_party(text: str, party: Iterable[str]) -> str:
     for name in sorted(party, key=len, reverse=True):
         if len(name) > 2:  # noqa: PLR2004 - two letters stand in any word
@@ -111,10 +130,12 @@ def _with_party(text: str, party: Iterable[str]) -> str:
 
 
 def _language_of(sentence: Sentence, whole: str | None, hint: str | None) -> str | None:
+    near = languages.candidates(sentence.text, whole or hint)
+    if whole in near:
+        return whole
+    detected = near[0] if near else None
     if len(sentence.tokens) < _FOREIGN_WORDS and whole is not None:
-        detected = languages.detect(sentence.text, whole)
         return whole if detected is None or {detected, whole} == {"zh", "ja"} else detected
-    detected = languages.detect(sentence.text, whole or hint)
     # A Japanese line of Chinese characters alone is Japanese still.
     return whole if whole == "ja" and detected == "zh" else detected
 
@@ -173,16 +194,39 @@ def _judged(sentence: Sentence, found: list[Found], tongue: Language) -> Iterabl
         elif one.kind not in {"negation", "question_words", "harmless", "other_party"}:
             yield Fired(rule=one.kind, words=one.words)
     if (
-        negated
-        and not kinds & {"not_no", "refusal", "withdrawal", "unsubscribe"}
+        not kinds & _SAID_NO
         and _is_on_topic(sentence, tongue)
+        and _is_loose(sentence, negated, kinds, tongue)
     ):
         yield Fired(rule="unexplained_not", words=sentence.text[:200])
+
+
+#: What a negation may belong to.
+_SAID_NO = frozenset({"not_no", "refusal", "withdrawal", "unsubscribe", "off_list"})
+#: A clause of so many words says something of its own.
+_OWN_CLAUSE = 4
+
+
+def _is_loose(sentence: Sentence, negated: set[int], kinds: set[str], tongue: Language) -> bool:
+    """Say whether a negation may concern the answer: not one in a clause that is about else."""
+    if not negated or "adversative" in kinds or tongue.code in _UNSPACED:
+        return bool(negated)
+    for clause in {sentence.clauses[place] for place in negated}:
+        words = [
+            token
+            for token, here in zip(sentence.tokens, sentence.clauses, strict=True)
+            if here == clause
+        ]
+        if len(words) < _OWN_CLAUSE or any(word.startswith(tongue.topics) for word in words):
+            return True
+    return False
 
 
 def _is_question(kinds: set[str]) -> bool:
     if "not_no" in kinds:
         return False
+    if "undecided" in kinds:
+        return bool(kinds & {"asking", "question_words"})
     if (
         "courtesy" in kinds
         or "consent" in kinds
@@ -196,7 +240,7 @@ def _is_question(kinds: set[str]) -> bool:
 
 def _is_negated(sentence: Sentence, one: Found, negated: set[int], tongue: Language) -> bool:
     """Say whether a negation stands in the consent's clause, or anywhere in unspaced scripts."""
-    if tongue.code in {"ko", "ja", "zh", "th"}:
+    if tongue.code in _UNSPACED:
         return bool(negated)
     clause = set(sentence.clauses[one.start : one.end])
     return any(sentence.clauses[place] in clause for place in negated)
@@ -209,6 +253,12 @@ def _covered(found: Iterable[Found], kinds: frozenset[str]) -> set[int]:
 def _answer(sentence: Sentence, one: Found, found: list[Found]) -> str | None:
     """Say what a one-word answer comes to: nothing, where it answers something else."""
     clause = sentence.clauses[one.start]
+    if one.kind == "yes" and any(
+        other.kind in {"refusal", "withdrawal"}
+        and clause in sentence.clauses[other.start : other.end]
+        for other in found
+    ):
+        return None
     beside = _covered(found, _BESIDE | {one.kind, "weak_yes", "received"})
     rest = [
         place
@@ -222,9 +272,9 @@ def _answer(sentence: Sentence, one: Found, found: list[Found]) -> str | None:
     following = [
         place for place, here in enumerate(sentence.clauses) if here > clause and place >= one.end
     ]
-    if len(following) > _LITTLE * 2 and one.kind == "yes":
+    if one.kind == "yes" and following:
         after = {other.kind for other in found if other.start in following}
-        if "received" in after or not after & _AFTER_YES:
+        if "received" in after or (len(following) > _NAME and not after & _AFTER_YES):
             return "unclear_yes"
     return f"bare_{one.kind}"
 
@@ -237,7 +287,7 @@ def _is_explained(sentence: Sentence, one: Found, found: list[Found]) -> bool:
 
 
 def _is_on_topic(sentence: Sentence, tongue: Language) -> bool:
-    if tongue.code in {"ko", "ja", "zh", "th"}:
+    if tongue.code in _UNSPACED:
         joined = texts.plain(sentence.text)
         return any(topic in joined for topic in tongue.topics)
     return any(token.startswith(tongue.topics) for token in sentence.tokens)

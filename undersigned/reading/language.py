@@ -36,6 +36,8 @@ _SCRIPTS = (
 _FOREIGN = re.compile(
     "[\u0370-\u03ff\u0530-\u05ff\u0700-\u074f\u0780-\u0dff\u0e80-\u10ff\u1200-\u139f\u1780-\u18af]"
 )
+#: So few small words do not tell a language apart from the one that the party was written to in.
+_FEW = 3
 _LATIN = re.compile(r"[a-zà-ɏ]+(?:'[a-zà-ɏ]+)?")
 #: Letters that only languages we do not have use.
 _FOREIGN_LETTERS = {
@@ -153,7 +155,8 @@ def candidates(text: str, hint: str | None = None) -> list[str]:
     scores = _scores(texts.plain(text))
     near = [code for code in CODES if code != best and scores[code]]
     near = [code for code in near if scores[code] * 3 >= scores[best] * 2 - 1]
-    if hint in scores and hint is not None and hint not in {best, *near} and scores[hint]:
+    is_known = hint in scores and (scores[hint] or scores[best] < _FEW)
+    if hint is not None and is_known and hint not in {best, *near}:
         near.append(hint)
     return [best, *near]
 

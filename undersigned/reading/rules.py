@@ -173,7 +173,10 @@ RULES: tuple[Rule, ...] = (
         Intent.QUESTION,
         lambda f: (
             f.has("condition")
-            and (f.says_yes or f.has("support", "asking", "question", "hedge", "courtesy"))
+            and (
+                f.says_yes
+                or f.has("support", "asking", "question", "hedge", "courtesy", "unclear_yes")
+            )
         ),
         automatic=False,
     ),

@@ -179,6 +179,8 @@ def _judged(sentence: Sentence, found: list[Found], tongue: Language) -> Iterabl
         yield Fired(rule="question", words=sentence.text[:200])
     negated = {one.start for one in found if one.kind == "negation"}
     for one in found:
+        if one.kind == "consent" and _is_refused(sentence, one, found):
+            continue
         if one.kind in {"consent", "list_us"} and _is_negated(sentence, one, negated, tongue):
             yield Fired(rule="negated_consent", words=sentence.text[:200])
         elif one.kind in {"yes", "no", "weak_yes", "received", "ambiguous"}:
@@ -236,6 +238,16 @@ def _is_question(kinds: set[str]) -> bool:
     ):
         return bool(kinds & {"asking", "question_words"})
     return True
+
+
+def _is_refused(sentence: Sentence, one: Found, found: list[Found]) -> bool:
+    """Say whether a refusal stands just before: "sorry, we cannot | agree to sign"."""
+    return any(
+        other.kind in {"refusal", "withdrawal"}
+        and 0 <= one.start - other.end <= _LITTLE
+        and sentence.clauses[other.end - 1] == sentence.clauses[one.start]
+        for other in found
+    )
 
 
 def _is_negated(sentence: Sentence, one: Found, negated: set[int], tongue: Language) -> bool:

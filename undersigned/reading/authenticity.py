@@ -5,21 +5,23 @@ RFC 6376 and 8301, 8463 (DKIM), RFC 8601 (Authentication-Results), RFC 7489 §3.
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from undersigned.domain import addresses
 from undersigned.domain.listing import Kind
 from undersigned.domain.party import Prospect
 from undersigned.domain.verdict import Proof, Sender
+from undersigned.reading import dkim_signatures, trusted_results
+from undersigned.reading.dkim_signatures import Check
 from undersigned.reading.entries import folded_words
 from undersigned.reading.incoming import Incoming
 
-#: More signatures than any honest path leaves; each costs time to check.
-_MAX_SIGNATURES = 5
-_MIN_RSA_BITS = 1024
-_COMMENT = re.compile(r"\((?:[^()\\]|\\.)*\)")
-_RESULT = re.compile(r"\b(dkim|dmarc)\s*=\s*(\w+)([^;]*)", re.IGNORECASE)
-_PROPERTY = re.compile(r"\bheader\.(d|from|i)\s*=\s*\"?@?([^\s;\"]+)", re.IGNORECASE)
+#: Servers give up after five days (RFC 5321 §4.5.4.1).
+_ON_THE_WAY = timedelta(days=7)
+#: Where lists put the From that they replaced.
+_ORIGINALS = ("x-original-from", "x-mailfrom-original", "x-original-sender-from")
+_VIA = re.compile(r"\b(?:via|über|por medio de|durch|par|through)\b|経由", re.IGNORECASE)
+_QUOTED_VIA = re.compile(r"""['"].{1,100}['"] via """)
 
 
 def relation(
@@ -31,7 +33,7 @@ def relation(
     public_providers: frozenset[str],
 ) -> Sender:
     """Say who the sender is to the invited party."""
-    if prospect is None or not incoming.sender:
+    if prospect is None or not incoming.sender or is_rewritten(incoming):
         return Sender.STRANGER
     if incoming.sender == addresses.normalize(prospect.email):
         return Sender.INVITED
@@ -69,24 +71,12 @@ def key_names(incoming: Incoming) -> tuple[str, ...]:
     >>> key_names(parse(b"DKIM-Signature: v=1; d=a.example; s=mail\\r\\n\\r\\n"))
     ('mail._domainkey.a.example',)
     """
-    names: dict[str, None] = {}
-    for tags in _signatures(incoming):
-        domain, selector = tags.get("d", "").lower().rstrip("."), tags.get("s", "").lower()
-        name = f"{selector}._domainkey.{domain}"
-        if domain and selector and len(name) < 254 and re.fullmatch(r"[\w.-]+", name):  # noqa: PLR2004 - RFC 1035 §2.3.4
-            names[name] = None
-    return tuple(names)
+    names = (dkim_signatures.key_name(one) for one in dkim_signatures.tags(_fields(incoming)))
+    return tuple(dict.fromkeys(name for name in names if name))
 
 
-def _signatures(incoming: Incoming) -> list[dict[str, str]]:
-    fields = incoming.parts[0].headers if incoming.parts else ()
-    values = [value for name, value in fields if name == "dkim-signature"][:_MAX_SIGNATURES]
-    return [_tags(value.decode("utf-8", "replace")) for value in values]
-
-
-def _tags(value: str) -> dict[str, str]:
-    pairs = (one.partition("=") for one in value.split(";"))
-    return {name.strip(): re.sub(r"\s+", "", content) for name, _, content in pairs if name.strip()}
+def _fields(incoming: Incoming) -> tuple[tuple[str, bytes], ...]:
+    return incoming.parts[0].headers if incoming.parts else ()
 
 
 def proof(
@@ -98,106 +88,34 @@ def proof(
 ) -> Proof:
     """Say what shows that the message came from the address in its From.
 
-    Our own check comes first; a From that a list or a gateway rewrote proves nothing.
+    Our own check comes first. A From that a list or a gateway rewrote proves nothing, nor does a
+    message that is as old as a replayed one.
     """
     domain = addresses.domain(incoming.sender)
-    if not domain or _is_rewritten(incoming):
+    if not domain or is_rewritten(incoming) or _is_stale(incoming, now):
         return Proof.NONE
-    if any(
-        _is_verified(incoming, place, tags, domain, key_records, now)
-        for place, tags in enumerate(_signatures(incoming))
-    ):
+    fields = _fields(incoming)
+    own = dkim_signatures.check(incoming.raw, fields, domain, key_records, now=now)
+    if own is Check.HOLDS:
         return Proof.VERIFIED
-    return _vouched(incoming, domain, authserv_ids)
-
-
-def _is_rewritten(incoming: Incoming) -> bool:
-    """Say whether a list put itself into From (RFC 7960 §4.1.3): "Ana via Coalition"."""
-    has_list = incoming.header("list-id") is not None or incoming.header("list-post") is not None
-    return has_list and bool(
-        incoming.header("x-original-from")
-        or incoming.header("x-mailfrom-original")
-        or re.search(r"\b(?:via|über|por medio de|durch)\b", incoming.sender_name)
+    said = trusted_results.verdict(
+        fields, domain, frozenset(one.lower().rstrip(".") for one in authserv_ids)
     )
+    if own is Check.WORTHLESS and said is Proof.VOUCHED:
+        # The server counted a signature that covers a part of the body, or a weak one.
+        return Proof.NONE
+    return Proof.FAILED if own is Check.BROKEN and said is Proof.NONE else said
 
 
-def _is_verified(
-    incoming: Incoming,
-    place: int,
-    tags: Mapping[str, str],
-    domain: str,
-    key_records: Mapping[str, bytes],
-    now: datetime | None,
-) -> bool:
-    signed_by = tags.get("d", "").lower().rstrip(".")
-    if not signed_by or addresses.organizational_domain(
-        signed_by
-    ) != addresses.organizational_domain(domain):
-        return False
-    covered = [name.strip().lower() for name in tags.get("h", "").split(":")]
-    if (
-        "from" not in covered
-        or "l" in tags
-        or tags.get("a", "") not in {"rsa-sha256", "ed25519-sha256"}
-    ):
-        return False
-    if now is not None and tags.get("x", "").isdigit() and int(tags["x"]) < now.timestamp():
-        return False
-    if (
-        now is not None
-        and tags.get("t", "").isdigit()
-        and int(tags["t"]) > now.timestamp() + 86_400
-    ):
-        return False
-    return _holds(incoming.raw, place, key_records)
+def is_rewritten(incoming: Incoming) -> bool:
+    """Say whether a list put itself into From (RFC 7960 §4.1.3.1): "'Ana' via Coalition"."""
+    if any(incoming.header(name) for name in _ORIGINALS):
+        return True
+    has_list = incoming.header("list-id") is not None or incoming.header("list-post") is not None
+    name = incoming.sender_name
+    return _QUOTED_VIA.match(name) is not None or (has_list and _VIA.search(name) is not None)
 
 
-def _holds(raw: bytes, place: int, key_records: Mapping[str, bytes]) -> bool:
-    """Check one signature against the stored key records."""
-    import dkim  # noqa: PLC0415 - few messages need it, and it is slow to load
-
-    def record(name: bytes, timeout: int = 5) -> bytes | None:  # noqa: ARG001 - the library passes it
-        return key_records.get(name.decode("ascii", "replace").rstrip(".").lower())
-
-    try:
-        checker = dkim.DKIM(raw, minkey=_MIN_RSA_BITS)
-        return bool(checker.verify(place, dnsfunc=record))
-    except Exception:  # noqa: BLE001 - the library raises on hostile input what it likes; no proof then
-        return False
-
-
-def _vouched(incoming: Incoming, domain: str, authserv_ids: frozenset[str]) -> Proof:
-    """Read the topmost verdict of a server we trust; any other is the sender's word."""
-    fields = incoming.parts[0].headers if incoming.parts else ()
-    for name, raw in fields:
-        if name != "authentication-results":
-            continue
-        value = _COMMENT.sub(" ", raw.decode("utf-8", "replace"))
-        server, _, results = value.partition(";")
-        if not server.split() or server.split()[0].strip('"').lower() not in authserv_ids:
-            return Proof.NONE
-        return _verdict(results, domain)
-    return Proof.NONE
-
-
-def _verdict(results: str, domain: str) -> Proof:
-    organization = addresses.organizational_domain(domain)
-    failed = False
-    for method, result, rest in _RESULT.findall(results):
-        properties = {
-            key.lower(): value.lower().rstrip(".").rpartition("@")[2]
-            for key, value in _PROPERTY.findall(rest)
-        }
-        named = (
-            properties.get("from")
-            if method.lower() == "dmarc"
-            else properties.get("d") or properties.get("i")
-        )
-        aligned = named is not None and addresses.organizational_domain(named) == organization
-        if method.lower() == "dmarc" and named is None:
-            aligned = True
-        if result.lower() == "pass" and aligned:
-            return Proof.VOUCHED
-        if result.lower() in {"fail", "permerror"} and (aligned or named is None):
-            failed = True
-    return Proof.FAILED if failed else Proof.NONE
+def _is_stale(incoming: Incoming, now: datetime | None) -> bool:
+    """Say whether it was written long before it came: an old yes, sent again by another."""
+    return now is not None and incoming.date is not None and now - incoming.date > _ON_THE_WAY

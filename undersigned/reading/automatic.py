@@ -9,6 +9,7 @@ import re
 from enum import StrEnum
 
 from undersigned.reading.incoming import Incoming
+from undersigned.reading.mime import Part
 
 
 class Mark(StrEnum):
@@ -48,6 +49,16 @@ _SUBJECT = re.compile(
     r"|read:|gelesen:|leído:|lu ?:|lida:|既読|開封確認|읽음|수신확인|прочитано|dibaca:|ticket (?:received|created)|\[?request received|we received your|we've received|case #?\d|your message to \S+ awaits|confirm your message|受付(?:完了|確認)|お問い合わせ(?:ありがとう|を受け))",  # noqa: E501 - a pattern is read whole
     re.IGNORECASE,
 )
+#: What Outlook writes for an emoji, in its languages; and a telephone's answer by a tap.
+_REACTION = re.compile(
+    r"\breacted to your message:?\s*$|\breacted via gmail|hat auf ihre nachricht reagiert"
+    r"|a réagi à votre message|(?:reaccionó|ha reaccionado) a (?:tu|su) mensaje"
+    r"|reagiu à sua mensagem|ha reagito al tuo messaggio|메시지에 반응"
+    r"|メッセージにリアクション|对你的邮件做出了?反应|對您的郵件做出反應"
+    r"|отреагировал\S* на ваше сообщение"
+    r"|^(?:liked|loved|emphasi[sz]ed|disliked|laughed at|questioned) [“\"]",
+    re.IGNORECASE | re.MULTILINE,
+)
 _SENDER = re.compile(
     r"^(?:mailer-daemon|postmaster|no-?reply|do-?not-?reply|donotreply|auto-?reply|bounces?|bounce-.*|.*-bounces|.*-request|vacation)(?:\+.*)?@"
 )
@@ -76,13 +87,17 @@ def reaction(incoming: Incoming) -> str | None:
     for part in incoming.parts:
         if part.content_type == "text/vnd.google.email-reaction+json":
             return "reaction"
-        if (
-            part.content_type == "text/calendar"
-            and "reply" in part.parameters.get("method", "").lower()
-        ):
+        if part.content_type == "text/calendar" and _is_calendar_answer(part):
             return "calendar-answer"
-    if incoming.header("x-ms-reactions") or re.search(
-        r"\breacted to your message:\s*$", incoming.text[:300], re.MULTILINE
-    ):
+    if _REACTION.search(incoming.text[:400]) or _REACTION.search(incoming.subject):
         return "reaction"
     return None
+
+
+def _is_calendar_answer(part: Part) -> bool:
+    """Say whether somebody answered a calendar entry (RFC 5546 §3.2.3)."""
+    method = part.parameters.get("method", "")
+    return (
+        "reply" in method.lower()
+        or re.search(rb"(?im)^METHOD:(?:REPLY|COUNTER)", part.octets(20_000)) is not None
+    )

@@ -31,6 +31,7 @@ _FAILURE = re.compile(
 _RETURNED = re.compile(
     r"(?im)^(?:-{2,}\s*(?:this is a copy|below this line|the header of the original|original message|returned message|message header|undelivered message|원본|原邮件|原信).{0,80}|return-path:.*|received: from .*)$"  # noqa: E501 - a pattern is read whole
 )
+_OF_A_RECIPIENT = frozenset({"action", "status", "final-recipient"})
 _HUMAN_OCTETS = 20_000
 _SEARCHED = 60_000
 
@@ -41,7 +42,7 @@ class BounceReport:
 
     #: The address that was written to, where the report names it.
     recipient: str | None = None
-    #: Whether the failure is final; a delay is not, and a full mailbox may empty itself.
+    #: Whether the server gave up; the status says whether another try has hope (5.2.2: full).
     permanent: bool = True
     #: The enhanced status code (RFC 3463), e.g. "5.1.1".
     status: str | None = None
@@ -75,7 +76,7 @@ def bounce_report(incoming: Incoming) -> BounceReport | None:
 def _standard(incoming: Incoming, report: str) -> BounceReport:
     """Read the fields of RFC 3464; of several recipients the first that failed counts."""
     blocks = [_fields(block) for block in re.split(r"\r?\n\r?\n", report.strip())]
-    recipients = [block for block in blocks if "action" in block or "final-recipient" in block]
+    recipients = [block for block in blocks if _OF_A_RECIPIENT & block.keys()]
     chosen = next((one for one in recipients if one.get("action", "").startswith("fail")), None)
     block = chosen or (recipients[0] if recipients else {})
     status = _first(_STATUS, block.get("status", "")) or _first(
@@ -95,7 +96,7 @@ def _standard(incoming: Incoming, report: str) -> BounceReport:
     message_ids, tokens = _original(incoming)
     return BounceReport(
         recipient=addresses.normalize(address.group(0)) if address else None,
-        permanent=action == "failed" and not (status or "5").startswith("4"),
+        permanent=action == "failed",
         status=status,
         action=action
         if action in {"failed", "delayed", "delivered", "relayed", "expanded"}

@@ -7,12 +7,14 @@ from functools import cache
 
 from charset_normalizer import from_bytes
 
+from undersigned.reading.likely_charset import LOOKED_AT, is_western, likely_charset
+
 #: What a declared name means in practice. Outlook calls CP949 "ks_c_5601-1987", everybody calls GBK
 #: "gb2312", and Python does not know "windows-874" (WHATWG Encoding, names and labels).
 _REALLY = {
-    "ansi_x3.4-1968": "cp1252",
-    "ascii": "cp1252",
-    "us-ascii": "cp1252",
+    "ansi_x3.4-1968": "",
+    "ascii": "",
+    "us-ascii": "",
     "iso-8859-1": "cp1252",
     "iso8859-1": "cp1252",
     "latin1": "cp1252",
@@ -71,8 +73,7 @@ _NO_CHARSETS = frozenset(
 #: A character of three or more octets in UTF-8: no other charset makes such runs by chance.
 _UTF8_SURE = re.compile(rb"[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 
-#: How much of an unlabelled text the detector looks at; more costs time and adds no certainty.
-_DETECTED_OCTETS = 2048
+_DOUBLE = frozenset({"cp949", "gb18030", "cp950", "cp932", "euc_jp", "johab", "big5hkscs"})
 
 _JIS_ESCAPE = re.compile(rb"\x1b(\$\([A-Z@]|\$[@AB]|\([A-Z])")
 
@@ -107,33 +108,45 @@ def _too_many_marks() -> re.Pattern[str]:
 def _decoded(data: bytes, declared: str) -> str:  # noqa: PLR0911 - one check, one way out
     if declared in REFUSED:
         return data.decode("ascii", "replace")
+    if b"\x1b$)C" in data or declared == "iso-2022-kr":
+        return data.decode("iso2022_kr", "replace")
     if b"\x1b" in data and (declared.startswith("iso-2022-jp") or b"\x1b$" in data):
         return _from_jis(data)
     if data.isascii() and declared not in {"hz-gb-2312", "utf-16", "utf-16le", "utf-16be"}:
         return data.decode("ascii")
-    if declared not in {"utf-8", "utf8"} and _UTF8_SURE.search(data):
-        try:
-            return data.decode("utf-8")  # labelled otherwise by a program that lied
-        except UnicodeDecodeError:
-            pass
     name = _codec(declared)
-    if name:
-        try:
-            return data.decode(name)
-        except UnicodeDecodeError as error:
-            if name == "cp1252":
-                return _utf8_or(data, "latin-1")
-            if data.count(b"\n", error.start) and error.start < len(data) // 2:
-                return _guessed(data, name)
-            return data.decode(name, "replace")
-    return _guessed(data, "utf-8")
-
-
-def _utf8_or(data: bytes, other: str) -> str:
+    if not data.isascii() and _is_utf8(data, name):
+        return data.decode("utf-8")  # labelled otherwise by a program that lied
+    if name is None or (name == "cp1252" and not is_western(data)):
+        return _guessed(data)
     try:
-        return data.decode("utf-8")
+        return data.decode(name)
     except UnicodeDecodeError:
-        return data.decode(other, "replace")
+        text = data.decode(name, "replace")
+        return _guessed(data) if _is_garbled(text) else text
+
+
+def _is_utf8(data: bytes, name: str | None) -> bool:
+    """Say whether octets labelled otherwise are UTF-8.
+
+    In a charset of single octets hardly any text is UTF-8 by chance; in one of double octets it
+    takes a character of three.
+    """
+    if name in _DOUBLE and _UTF8_SURE.search(data) is None:
+        return False
+    if name is not None and name.startswith("utf"):
+        return False
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _is_garbled(text: str) -> bool:
+    """Say whether more of what is beyond ASCII is lost than is there."""
+    lost = text.count("\ufffd")
+    return lost > len(text) - lost - sum(map(str.isascii, text))
 
 
 @cache
@@ -149,13 +162,12 @@ def _codec(declared: str) -> str | None:
     return None if found in _NO_CHARSETS else found
 
 
-def _guessed(data: bytes, fallback: str) -> str:
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        pass
-    best = from_bytes(data[:_DETECTED_OCTETS]).best()
-    return data.decode(best.encoding if best is not None else fallback, "replace")
+def _guessed(data: bytes) -> str:
+    name = likely_charset(data)
+    if name is None:
+        best = from_bytes(data[:LOOKED_AT]).best()
+        name = best.encoding if best is not None else "utf-8"
+    return data.decode(name, "replace")
 
 
 def _from_jis(data: bytes) -> str:

@@ -155,8 +155,9 @@ def candidates(text: str, hint: str | None = None) -> list[str]:
     scores = _scores(texts.plain(text))
     near = [code for code in CODES if code != best and scores[code]]
     near = [code for code in near if scores[code] * 3 >= scores[best] * 2 - 1]
-    is_known = hint in scores and (scores[hint] or scores[best] < _FEW)
-    if hint is not None and is_known and hint not in {best, *near}:
+    if hint is None or hint not in scores or hint in {best, *near}:
+        return [best, *near]
+    if scores[hint] or scores[best] < _FEW:
         near.append(hint)
     return [best, *near]
 

@@ -52,9 +52,16 @@ def split(text: str) -> tuple[list[str], str]:
             continue
         own[-1].append(line)
         place += 1
-    return ["\n".join(piece).strip("\n") for piece in own if any(map(str.strip, piece))], (
-        "\n".join(quoted)
-    )
+    pieces = (_without_rule(piece) for piece in own)
+    return [piece for piece in pieces if piece.strip()], "\n".join(quoted)
+
+
+def _without_rule(piece: list[str]) -> str:
+    """Give the piece less the rule that a program drew under it, above the quote."""
+    lines = list(piece)
+    while lines and (not lines[-1].strip() or _RULE.match(lines[-1])):
+        lines.pop()
+    return "\n".join(lines).strip("\n")
 
 
 def _is_escaped(lines: list[str], place: int) -> bool:

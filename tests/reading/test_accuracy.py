@@ -34,8 +34,8 @@ def test_it_understands_what_is_wanted(figures: Score) -> None:
 
 
 def test_it_spares_people_what_a_machine_can_decide(figures: Score) -> None:
-    """At least 97 of 100 replies that could be decided by machine are."""
-    assert len(figures.held) <= 0.03 * figures.could, figures.held
+    """At least 96 of 100 replies that could be decided by machine are."""
+    assert len(figures.held) <= 0.04 * figures.could, figures.held
 
 
 def test_it_lists_exactly_as_asked(figures: Score) -> None:

@@ -52,6 +52,9 @@ class Language:
 
     code: str
     stop_words: frozenset[str]
+    #: Words of no weight beside a consent: articles, pronouns, particles, "the letter", "our name".
+    #: Where no spaces stand between words, pieces of text; each is taken out wherever it stands.
+    filler: frozenset[str]
     negations: frozenset[str]
     #: How a question ends where people leave the question mark out.
     question_endings: tuple[str, ...]
@@ -80,6 +83,7 @@ def language(code: str) -> Language:
     return Language(
         code=code,
         stop_words=frozenset(texts.plain(word) for word in table["stop_words"]),
+        filler=frozenset(texts.plain(word) for word in table["filler"]),
         negations=frozenset(
             token for word in words["negation"] for token in texts.tokens(texts.plain(word))[0][:1]
         ),

@@ -210,6 +210,12 @@ RULES: tuple[Rule, ...] = (
         automatic=False,
     ),
     _rule(
+        "unexplained-words",
+        Intent.SIGN,
+        lambda f: f.says_yes and f.has("unexplained_words"),
+        automatic=False,
+    ),
+    _rule(
         "yes-to-something",
         Intent.SIGN,
         lambda f: f.has("unclear_yes") and not f.has("consent", "not_no"),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from undersigned.domain.verdict import Fired
 from undersigned.reading import language as languages
+from undersigned.reading import residue
 from undersigned.reading import tokens as texts
 from undersigned.reading.language import Language
 from undersigned.reading.phrases import PARTY_TOKEN, Found
@@ -84,6 +85,7 @@ def signs(text: str, *, hint: str | None, party: Iterable[str] = ()) -> Signs:
     named = _with_party(text, party)
     whole = _surest(named, hint)
     fired: list[Fired] = []
+    unexplained: list[str] | None = None
     foreign = False
     length = 0
     for sentence in texts.sentences(named)[:MAX_SENTENCES]:
@@ -92,7 +94,13 @@ def signs(text: str, *, hint: str | None, party: Iterable[str] = ()) -> Signs:
         if code is None:
             foreign = foreign or _is_foreign(sentence)
             code = whole or "en"
-        fired += _read(sentence, code)
+        read = _read(sentence, code)
+        fired += read
+        rest = residue.of(sentence, languages.language(code), {one.rule for one in read})
+        if rest is not None and (unexplained is None or len(rest) < len(unexplained)):
+            unexplained = rest
+    if unexplained:
+        fired.append(Fired(rule="unexplained_words", words=" ".join(unexplained)))
     if _LAUGHS.search(text):
         fired.append(Fired(rule="sarcasm", words=text[:80]))
     return Signs(

@@ -1,0 +1,83 @@
+"""Residue: the words beside a yes that nothing explains.
+
+"We signed a similar letter last year" holds a consent and is none; what tells it apart from
+"We sign the letter gladly" is not what is known in it but what is not. So a yes counts as plain
+only where its own sentence is understood to the last word that weighs.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from undersigned.reading import language as languages
+from undersigned.reading import tokens as texts
+from undersigned.reading.language import Language
+from undersigned.reading.phrases import PARTY_TOKEN
+from undersigned.reading.tokens import Sentence
+
+#: What makes a sentence one that consents.
+_CONSENTS = frozenset({"consent", "not_no", "list_us"})
+#: A bare yes may be followed by a name of so many words, and by nothing else.
+_NAME = 2
+_MARKS = frozenset(",;:()–—،؛、；：（），…")
+#: Written without spaces between words, or with spaces as a matter of taste: one token a character.
+_UNSPACED = frozenset({"ko", "ja", "zh", "th"})
+
+
+def of(sentence: Sentence, tongue: Language, kinds: set[str]) -> list[str] | None:
+    """Give the unexplained words of a sentence that says yes; None where it does not say yes.
+
+    An empty list: it is understood. `kinds` are the signs that were found in it.
+    """
+    if tongue.variants:
+        sentence = texts.in_one_form(sentence, tongue.variants)
+    if kinds & _CONSENTS:
+        return _heavy(sentence, tongue)
+    if "bare_yes" in kinds:
+        rest = [word for run in _uncovered(sentence, tongue) for word in run]
+        is_name = len(rest) <= _NAME and not any(_is_light(word, tongue) for word in rest)
+        return [] if is_name else rest
+    return None
+
+
+def _heavy(sentence: Sentence, tongue: Language) -> list[str]:
+    """Give what remains when the words of no weight are taken out."""
+    if tongue.code in _UNSPACED:
+        left = (
+            piece
+            for run in _uncovered(sentence, tongue)
+            for piece in _filler(tongue.code).split("".join(run))
+        )
+        return [piece for piece in left if piece]
+    return [
+        word for run in _uncovered(sentence, tongue) for word in run if not _is_light(word, tongue)
+    ]
+
+
+def _is_light(word: str, tongue: Language) -> bool:
+    return word in tongue.stop_words or word in tongue.filler
+
+
+@cache
+def _filler(code: str) -> re.Pattern[str]:
+    """Give the pieces of an unspaced language that weigh nothing, the longest first."""
+    pieces = sorted(languages.language(code).filler, key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, pieces)))
+
+
+def _uncovered(sentence: Sentence, tongue: Language) -> Iterator[list[str]]:
+    """Give the runs of tokens that no phrase of the language, nor of English, covers."""
+    covered: set[int] = set()
+    for code in {tongue.code, "en"}:
+        for one in languages.phrases(code).find(sentence):
+            covered.update(range(one.start, one.end))
+    run: list[str] = []
+    for place, token in enumerate(sentence.tokens):
+        if place in covered or token == PARTY_TOKEN or token in _MARKS:
+            if run:
+                yield run
+            run = []
+        else:
+            run.append(token)
+    if run:
+        yield run

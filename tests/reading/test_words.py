@@ -52,7 +52,7 @@ def replies() -> Iterator[tuple[str, str, bool, str]]:
             yield from ((path.stem, expected, True, text) for text in texts)
 
 
-@pytest.mark.parametrize(("language", "expected", "signed", "text"), replies())
+@pytest.mark.parametrize(("language", "expected", "signed", "text"), list(replies()))
 def test_it_understands_what_people_write(
     language: str, expected: str, text: str, *, signed: bool
 ) -> None:

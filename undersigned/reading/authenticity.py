@@ -13,8 +13,8 @@ from undersigned.domain.party import Prospect
 from undersigned.domain.verdict import Proof, Sender
 from undersigned.reading import dkim_signatures, trusted_results
 from undersigned.reading.dkim_signatures import Check
-from undersigned.reading.entries import folded_words
 from undersigned.reading.incoming import Incoming
+from undersigned.reading.names import folded_words
 
 #: Servers give up after five days (RFC 5321 §4.5.4.1).
 _ON_THE_WAY = timedelta(days=7)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from undersigned.domain.listing import Kind, Listing
 from undersigned.domain.party import Prospect
-from undersigned.reading.entries import Entry, folded_words, shares_word
+from undersigned.reading.entry import Entry
+from undersigned.reading.names import folded_words, shares_word
 from undersigned.reading.signs import Signs
 
 MAX_CHARACTERS = 200

@@ -10,7 +10,8 @@ from undersigned.domain.party import Prospect
 from undersigned.domain.verdict import Fired, Intent, Proof, Sender, Verdict
 from undersigned.reading import authenticity, automatic, rules
 from undersigned.reading.bounce import bounce_report
-from undersigned.reading.entries import Entry, entries, unwrapped
+from undersigned.reading.entries import entries, unwrapped
+from undersigned.reading.entry import Entry
 from undersigned.reading.incoming import Incoming, parse
 from undersigned.reading.listings import Reading, listings
 from undersigned.reading.own_words import own_words

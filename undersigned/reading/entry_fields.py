@@ -1,0 +1,129 @@
+"""Parts of a listing named one by one: quoted names, `my title is …`, `X, not Y`."""
+
+import re
+from collections.abc import Iterator
+
+from undersigned.domain.house_style import Countries
+from undersigned.reading.entry import ENDS, QUOTED, Entry, cleaned
+from undersigned.reading.entry_sentences import leads, sentences_of
+from undersigned.reading.names import shares_word
+
+_LATIN_RUN = re.compile(
+    r"[A-Za-zÀ-ɏḀ-ỿ][A-Za-zÀ-ɏḀ-ỿ0-9'’&.\-–/ ]*(?:,\s[A-Za-zÀ-ɏḀ-ỿ0-9'’&.\-–/ ]+)*(?:\s?\([^()\n]{1,60}\))?[A-Za-zÀ-ɏḀ-ỿ0-9'’&.\-–/ ]*"  # noqa: E501 - a pattern is read whole
+)
+_UNSPACED = re.compile(
+    "[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0400-\u04ff\u0600-\u06ff]"
+)
+_NOT = re.compile(
+    r"(?P<new>[^\W\d_][\w'’.-]*)\"?[”»]?,?\s+(?:and |y |et |und |e |а )?(?:not|no|non|nicht|não|не|bukan|instead of|en lugar de|en vez de|au lieu de|statt|em vez de|вместо)\s+[\"“«]?(?P<old>[^\W\d_][\w'’.-]*)"  # noqa: E501 - a pattern is read whole
+    r"|(?P<old2>[A-Za-zÀ-ɏ][\w'’.-]*)\s?(?:말고|(?:이|가) 아니라|(?:이|가) 아닌|ではなく|でなく|，而是|而是)\s?(?P<new2>[A-Za-zÀ-ɏ][\w'’.-]*)"  # noqa: E501 - a pattern is read whole
+)
+
+
+def quotations(text: str, invited_name: str, countries: Countries) -> Iterator[Entry]:
+    """Give the quoted names that have something in common with the invited one."""
+    for match in QUOTED.finditer(text):
+        value = next(group for group in match.groups() if group).strip()
+        before = text[max(0, match.start() - 30) : match.start()].casefold()
+        if re.search(r"\b(not|without|no|sin|ohne|sans|instead of|statt|не|bukan)\s*$", before):
+            continue
+        if countries.code_of(value) is not None or not shares_word(value, invited_name):
+            continue
+        if len(value.split()) < 2 and len(value) < len(invited_name) // 2:  # noqa: PLR2004 - one word of a name
+            continue
+        after = re.match(r"\s*[/／]\s*([^\n,.;/]{2,40})", text[match.end() : match.end() + 60])
+        country = countries.styled(after.group(1).strip(ENDS)) if after else None
+        yield Entry(whole=value, country=country, source="quotation", words=match.group(0))
+
+
+def named_parts(text: str, invited_name: str, countries: Countries) -> Iterator[Entry]:
+    """Give the parts named one by one: `my title is …`, `氏名は … と`, `X, not Y`."""
+    fields: dict[str, str] = {}
+    for line in text.split("\n"):
+        if _UNSPACED.search(line):
+            fields |= _in_script(line, invited_name, countries)
+        else:
+            for piece in sentences_of(line):
+                fields |= _in_words(piece, countries)
+    replaced = _replaced(text, invited_name)
+    if "name" not in fields and replaced:
+        fields["name"] = replaced
+    if fields:
+        yield Entry(
+            name=fields.get("name"),
+            whole=fields.get("name"),
+            title=fields.get("title"),
+            country=countries.styled(fields["country"]) if "country" in fields else None,
+            source="field",
+        )
+
+
+def _in_script(line: str, invited_name: str, countries: Countries) -> dict[str, str]:
+    """Read the Latin words in a line of another script: they are what is to be printed."""
+    fields: dict[str, str] = {}
+    end_before = 0
+    for match in _LATIN_RUN.finditer(line):
+        value = match.group(0).strip(" ,.-/")
+        before = line[end_before : match.start()]
+        end_before = match.end()
+        if len(value) < 2:  # noqa: PLR2004 - a letter
+            continue
+        kind = _announced(before)
+        if (
+            kind is None
+            and value != invited_name
+            and shares_word(value, invited_name)
+            and len(value.split()) > 1
+        ):
+            kind = "name"
+        if kind == "country" and countries.code_of(value) is None:
+            continue
+        if kind is not None and not (kind == "name" and value == invited_name and "name" in fields):
+            fields[kind] = value
+    return fields
+
+
+def _announced(before: str) -> str | None:
+    """Give the field that was named last before a value."""
+    last: tuple[int, str] | None = None
+    for kind in ("title", "name", "country"):
+        for match in leads(kind).finditer(before):
+            if last is None or match.end() >= last[0]:
+                last = (match.end(), kind)
+    return last[1] if last and len(before) - last[0] < 14 else None  # noqa: PLR2004 - a particle, a verb
+
+
+def _in_words(piece: str, countries: Countries) -> dict[str, str]:
+    fields: dict[str, str] = {}
+    marks = sorted(
+        (match.start(), match.end(), kind)
+        for kind in ("name", "title", "country")
+        for match in leads(kind).finditer(piece)
+    )
+    for place, (_, end, kind) in enumerate(marks):
+        stop = marks[place + 1][0] if place + 1 < len(marks) else len(piece)
+        value = re.sub(
+            r"[\s,;]+(?:and|dan|y|e|et|und|и|но|with|my|the|mi|mon|mein|saya)?\s*$",
+            "",
+            piece[end:stop].strip(" :,.;!?"),
+        ).strip()
+        value = cleaned(value).rstrip(".")
+        if kind == "country":
+            if countries.code_of(value) is not None:
+                fields[kind] = value
+        elif 1 < len(value) < 160 and end < stop:  # noqa: PLR2004 - a name, not a story
+            fields.setdefault(kind, value)
+    return fields
+
+
+def _replaced(text: str, invited_name: str) -> str | None:
+    """Apply `write X, not Y` to the invited name, where Y is a word of it."""
+    match = _NOT.search(text)
+    if match is None:
+        return None
+    old = (match["old"] or match["old2"] or "").strip(".,")
+    new = (match["new"] or match["new2"] or "").strip(".,")
+    pattern = re.compile(rf"(?<!\w){re.escape(old)}(?!\w)")
+    if not old or old == new or len(pattern.findall(invited_name)) != 1:
+        return None
+    return pattern.sub(new.replace("\\", ""), invited_name)

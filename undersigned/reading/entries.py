@@ -1,11 +1,15 @@
 """How to be listed, where the sender spells it out: forms, lines, corrections in a sentence."""
 
+import re
+
 from undersigned.domain.house_style import Countries
 from undersigned.reading.entry import BULLET, Entry
 from undersigned.reading.entry_fields import named_parts, quotations
 from undersigned.reading.entry_forms import entry_lines, forms
 from undersigned.reading.entry_sentences import sentences
 from undersigned.reading.language import form_labels
+
+_SENTENCE_END = re.compile(r"(?<=[.!?。！？])[ \t]+")
 
 
 def entries(text: str, invited_name: str, countries: Countries) -> list[Entry]:
@@ -17,7 +21,7 @@ def entries(text: str, invited_name: str, countries: Countries) -> list[Entry]:
     >>> found[0].whole, found[0].country
     ('Open Archive (OAC)', 'Netherlands')
     """
-    text = unwrapped(text)
+    text = _labels_apart(unwrapped(text))
     found = [*forms(text, countries), *entry_lines(text, countries)]
     if any(one.name or one.whole for one in found):
         return found
@@ -49,3 +53,10 @@ def _is_torn(before: int, line: str) -> bool:
     if fits or not first or not 55 <= before <= 80:  # noqa: PLR2004 - as above
         return False
     return BULLET.match(line) is None and form_labels().match(line) is None
+
+
+def _labels_apart(text: str) -> str:
+    """Let a form that begins behind a sentence begin a line: `Yes. Name: …`."""
+    return _SENTENCE_END.sub(
+        lambda match: "\n" if form_labels().match(text, match.end()) else match[0], text
+    )

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from undersigned.domain.house_style import Countries
-from undersigned.reading.entry import ENDS, QUOTED, Entry, cleaned
+from undersigned.reading.entry import ENDS, QUOTED, Entry, cleaned, entry_of
 from undersigned.reading.entry_sentences import leads, sentences_of
 from undersigned.reading.names import shares_word
 
@@ -78,7 +78,12 @@ def _in_script(line: str, invited_name: str, countries: Countries) -> dict[str, 
             kind = "name"
         if kind == "country" and countries.code_of(value) is None:
             continue
-        if kind is not None and not (kind == "name" and value == invited_name and "name" in fields):
+        whole = entry_of(value, countries, loose=False) if kind == "name" else None
+        if whole is not None and whole.whole and whole.country:
+            fields |= {"name": whole.whole, "country": whole.country}
+        elif kind is not None and not (
+            kind == "name" and value == invited_name and "name" in fields
+        ):
             fields[kind] = value
     return fields
 

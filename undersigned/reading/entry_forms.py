@@ -7,7 +7,7 @@ from functools import cache
 from undersigned.domain.house_style import Countries
 from undersigned.domain.listing import Kind
 from undersigned.reading.entry import BULLET, ENDS, MAX_CHARACTERS, Entry, cleaned, entry_of
-from undersigned.reading.entry_sentences import after_lead, sentences_of
+from undersigned.reading.entry_sentences import after_lead, leads, sentences_of
 from undersigned.reading.language import CODES, form_labels, language
 
 #: A sentence around an entry: a colon or words of asking stand before the name.
@@ -123,9 +123,12 @@ def entry_lines(text: str, countries: Countries) -> list[Entry]:
 
 def _is_one(content: str) -> bool:
     """Say whether a line is an entry and not a sentence that ends in one."""
-    return len(list(sentences_of(content.strip()))) == 1 and (
-        after_lead(content) is None or _LED.match(content) is None
-    )
+    if len(list(sentences_of(content.strip()))) != 1:
+        return False
+    # A lead of one word ("por") may be a part of a name.
+    if any(" " in lead[0].strip() for lead in leads("listing").finditer(content)):
+        return False
+    return after_lead(content) is None or _LED.match(content) is None
 
 
 def _stands_alone(lines: list[str], place: int) -> bool:

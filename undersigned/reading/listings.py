@@ -10,6 +10,7 @@ from undersigned.domain.party import Prospect
 from undersigned.reading.entry import Entry
 from undersigned.reading.names import folded_words, shares_word
 from undersigned.reading.signs import Signs
+from undersigned.reading.signs import signs as signs_in
 
 MAX_CHARACTERS = 200
 _MAX_LISTINGS = 4
@@ -175,6 +176,8 @@ def _doubt(  # noqa: PLR0911 - one check, one way out
         reason = _unprintable(listing)
         if reason:
             return reason
+        if listing.name != prospect.name and _said_by(listing.name, prospect).any(*_SENTENCE_SIGNS):
+            return "listing-unclear"
     if any(one.strange_country for one in entries):
         return "country-unknown"
     known = [prospect.name, prospect.title or "", *contacts]
@@ -191,6 +194,17 @@ def _doubt(  # noqa: PLR0911 - one check, one way out
     if sum(one.kind is Kind.ORGANIZATION for one in found) > 1 and not explained:
         return "listings-contradict"
     return None
+
+
+#: What no name says: words of an answer were taken for a part of it.
+_SENTENCE_SIGNS = (
+    "consent", "list_us", "bare_yes", "unclear_yes", "not_no", "refusal", "as_invited", "amendment",
+)  # fmt: skip
+
+
+def _said_by(name: str, prospect: Prospect) -> Signs:
+    """Give what a name would say, were it a sentence."""
+    return signs_in(name, hint=prospect.language)
 
 
 def _belong_together(
@@ -225,7 +239,9 @@ def _unprintable(listing: Listing) -> str | None:  # noqa: PLR0911 - one check, 
         return "half-readable"
     if _is_mixed(listing.name) or (listing.title is not None and _is_mixed(listing.title)):
         return "mixed-script"
-    if not any(character.isalpha() for character in listing.name):
+    if " / " in text.removesuffix(f" / {listing.country}") or not any(
+        character.isalpha() for character in listing.name
+    ):
         return "listing-unclear"
     return None
 

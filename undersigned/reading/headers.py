@@ -23,13 +23,13 @@ _NAMED = re.compile(r"^(.*)<([^<>]*)>")
 def decoded(value: bytes) -> str:
     """Give a header's value as people see it (RFC 2047, RFC 6532), on one line.
 
-    >>> decoded(b"=?ks_c_5601-1987?B?vK24rQ==?=")
+    >>> decoded(b"=?ks_c_5601-1987?B?vK247Q==?=")
     '서명'
     """
     text = charsets.decode(value[:20_000])
     if "=?" in text:
         text = _words(text)
-    return " ".join(text.split())
+    return " ".join(text.replace("\ufeff", "").split())
 
 
 def _words(text: str) -> str:

@@ -79,11 +79,11 @@ def _within_limits(text: str) -> tuple[str, bool]:
 
 def _read(parts: tuple[Part, ...], place: int) -> _Found:
     part = parts[place]
-    if not part.content_type.startswith("multipart/"):
-        return _leaf(part)
     inside = [
         here for here in range(place + 1, _end(parts, place)) if parts[here].depth == part.depth + 1
     ]
+    if not inside and not part.content_type.startswith("multipart/"):
+        return _leaf(part)
     if part.content_type == "multipart/alternative":
         return _best(parts, inside)
     if part.content_type == "multipart/signed":

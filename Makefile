@@ -61,6 +61,17 @@ accuracy: $(VENV)/.dev  ## what the reader makes of the corpus: figures by langu
 	@$(BIN)/python -m tests.reading.accuracy
 >>>>>>> 82112bd (Hold the reader to its figures, and read nothing in our own mail)
 
+FUZZ_SECONDS ?= 300
+
+.PHONY: fuzz
+fuzz: $(VENV)/.dev  ## look for messages that crash the reader or cost too much (FUZZ_SECONDS=300)
+	@$(BIN)/python -c 'import atheris' 2>/dev/null || \
+	  if [ -n "$(UV)" ]; then uv pip install --quiet --python $(BIN)/python -e '.[fuzz]'; \
+	  else $(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[fuzz]'; fi
+	@mkdir -p var/fuzz
+	@$(BIN)/python -m tests.reading.fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=65536 \
+	  -timeout=5 -artifact_prefix=var/fuzz/ var/fuzz tests/corpus/replies/messages
+
 .PHONY: lock
 lock:  ## resolve the requirements again (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" pyproject.toml -o requirements/run.txt

@@ -9,10 +9,10 @@ from undersigned.reading.mime import Part
 
 #: A reply's own words are far shorter; what is longer is read by a person.
 MAX_TEXT_CHARACTERS = 200_000
-#: Three hundred pages of quotes; beyond, a person reads it.
-MAX_LINES = 10_000
+#: A hundred pages of quotes; beyond, a person reads it.
+MAX_LINES = 5_000
 #: White space that no pattern should have to try at every place.
-_SPACES = re.compile(r"[^\S\n]{80,}")
+_SPACES = re.compile(r"[^\S\n]{20,}")
 #: As much HTML as is looked at: tags are most of it.
 MAX_HTML_CHARACTERS = 800_000
 
@@ -74,7 +74,7 @@ def _within_limits(text: str) -> tuple[str, bool]:
     cut = text[:MAX_TEXT_CHARACTERS]
     if cut.count("\n") > MAX_LINES:
         cut = "\n".join(cut.split("\n", MAX_LINES)[:MAX_LINES])
-    return _SPACES.sub(" " * 80, cut), len(cut) < len(text)
+    return _SPACES.sub(" " * 20, cut), len(cut) < len(text)
 
 
 def _read(parts: tuple[Part, ...], place: int) -> _Found:

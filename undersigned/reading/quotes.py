@@ -152,7 +152,7 @@ def _opening(lines: list[str], place: int) -> int:
     if not line.strip():
         return 0
     programs = mail_programs()
-    if programs.separator.match(line) and _announces(lines, place):
+    if programs.separator.match(line.strip()) and _announces(lines, place):
         return 1 + _header_block(lines, place + 1)
     if _RULE.match(line):
         block = _header_block(lines, place + 1) or _stamp(lines, place + 1)
@@ -234,9 +234,11 @@ def _begins_here(lines: list[str], place: int, length: int) -> bool:
 
 
 def _is_attribution(joined: str, lines: list[str], after: int) -> bool:
+    colon = joined.endswith((":", "："))
+    if not colon and "@" not in joined:
+        return False
     dated = _DATED.search(joined) is not None
     addressed = _ADDRESS.search(joined) is not None
-    colon = joined.endswith((":", "："))
     wrote = mail_programs().wrote(joined)
     if wrote and (colon or addressed) and (dated or addressed):
         return True

@@ -8,7 +8,7 @@ from undersigned.domain.house_style import Countries
 from undersigned.domain.listing import Kind
 from undersigned.reading.entry import BULLET, ENDS, MAX_CHARACTERS, Entry, cleaned, entry_of
 from undersigned.reading.entry_sentences import after_lead, leads, sentences_of
-from undersigned.reading.language import CODES, form_labels, language
+from undersigned.reading.language import CODES, LABEL_ENDS, form_labels, language
 
 #: A sentence around an entry: a colon or words of asking stand before the name.
 _LED = re.compile(r".*?(?:[:：]\s|\b(?:please|list|print|write|enter)\b)", re.IGNORECASE)
@@ -34,6 +34,8 @@ def _label_patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
 def _label(line: str) -> tuple[str, str] | None:
     """Give the field that the line's label names, and the value behind it."""
     best: tuple[int, str, str] | None = None
+    if not any(map(line.__contains__, LABEL_ENDS)):
+        return None
     for kind, pattern in _label_patterns():
         match = pattern.match(line)
         if match and (best is None or match.end() > best[0]):

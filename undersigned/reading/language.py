@@ -2,7 +2,6 @@
 
 import re
 import tomllib
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -151,27 +150,39 @@ def detect(text: str, hint: str | None = None) -> str | None:
     return _latin(lowered, hint)
 
 
-def candidates(text: str, hint: str | None = None) -> list[str]:
+@lru_cache(maxsize=1024)
+def candidates(text: str, hint: str | None = None) -> tuple[str, ...]:
     """Give the languages that a text may be in, the likeliest first: neighbours share words."""
     best = detect(text, hint)
     if best is None or best in {code for code, _ in _SCRIPTS}:
-        return [] if best is None else [best]
+        return () if best is None else (best,)
     scores = _scores(texts.plain(text))
     near = [code for code in CODES if code != best and scores[code]]
-    near = [code for code in near if scores[code] * 3 >= scores[best] * 2 - 1]
-    if hint is None or hint not in scores or hint in {best, *near}:
-        return [best, *near]
-    if scores[hint] or scores[best] < _FEW:
+    near = [best, *(code for code in near if scores[code] * 3 >= scores[best] * 2 - 1)]
+    known = hint is not None and hint in scores and hint not in near
+    if known and hint and (scores[hint] or scores[best] < _FEW):
         near.append(hint)
-    return [best, *near]
+    return tuple(near)
 
 
-def _scores(lowered: str) -> Counter[str]:
-    words = _LATIN.findall(lowered)[:400]
-    scores: Counter[str] = Counter()
+@cache
+def _whose() -> Mapping[str, tuple[str, ...]]:
+    """Give the languages of every small word."""
+    found: dict[str, list[str]] = {}
     for code in CODES:
-        stop = language(code).stop_words
-        scores[code] = sum(word in stop for word in words)
+        for word in language(code).stop_words:
+            found.setdefault(word, []).append(code)
+    return {word: tuple(codes) for word, codes in found.items()}
+
+
+@lru_cache(maxsize=1024)
+def _scores(lowered: str) -> Mapping[str, int]:
+    """Give how many small words of each language a text has."""
+    whose = _whose()
+    scores = dict.fromkeys(CODES, 0)
+    for word in _LATIN.findall(lowered)[:400]:
+        for code in whose.get(word, ()):
+            scores[code] += 1
     return scores
 
 
@@ -191,6 +202,10 @@ def _latin(lowered: str, hint: str | None) -> str | None:
         if known in CODES and known is not None and bare in language(known).keywords:
             return known
     return hint if len(words) <= 3 and hint in CODES else None  # noqa: PLR2004 - a name, a "thanks"
+
+
+#: What stands behind the label of a form.
+LABEL_ENDS = (":", "：", "=")
 
 
 @cache

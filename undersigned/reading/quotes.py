@@ -3,7 +3,7 @@
 import re
 from functools import cache
 
-from undersigned.reading.language import form_labels
+from undersigned.reading.language import LABEL_ENDS, form_labels
 from undersigned.reading.mail_programs import mail_programs
 
 #: An attribution line is wrapped over this many lines at most.
@@ -132,7 +132,11 @@ def _filled(lines: list[str]) -> list[str]:
     """
     labels = form_labels()
     found = [
-        line for line in lines if (match := labels.match(line)) and line[match.end() :].strip()
+        line
+        for line in lines
+        if any(map(line.__contains__, LABEL_ENDS))
+        and (match := labels.match(line))
+        and line[match.end() :].strip()
     ]
     return found if any(_is_name_label(line) for line in found) or len(found) > 1 else []
 

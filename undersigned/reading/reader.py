@@ -10,6 +10,7 @@ from undersigned.domain.party import Prospect
 from undersigned.domain.verdict import Fired, Intent, Proof, Sender, Verdict
 from undersigned.reading import authenticity, automatic, rules
 from undersigned.reading.bounce import bounce_report
+from undersigned.reading.choices import chosen
 from undersigned.reading.entries import entries, unwrapped
 from undersigned.reading.entry import Entry
 from undersigned.reading.incoming import Incoming, parse
@@ -61,7 +62,7 @@ def read(incoming: Incoming, question: Question) -> Verdict:
             fired=(Fired(rule=f"delivery-{report.action}", words=report.diagnostic),),
         )
     words = _words(incoming, question)
-    spoken = words or _spoken_subject(incoming, question)
+    spoken = chosen(words) or _spoken_subject(incoming, question)
     proof = authenticity.proof(
         incoming,
         key_records=question.key_records,

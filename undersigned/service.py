@@ -6,6 +6,7 @@ SMTP connections kept on that loop).
 """
 
 import asyncio
+import contextlib
 import getpass
 import logging
 import secrets
@@ -169,7 +170,9 @@ class Service:
 
     def submit(self, work: Coroutine[Any, Any, Result]) -> Future[Result]:
         """Run a coroutine on this process's event loop; the caller waits for the future."""
-        return asyncio.run_coroutine_threadsafe(work, self._loop)
+        with self._lock:  # two threads that come first must not make two loops
+            loop = self._loop
+        return asyncio.run_coroutine_threadsafe(work, loop)
 
     @cached_property
     def _loop(self) -> asyncio.AbstractEventLoop:
@@ -184,7 +187,8 @@ class Service:
         """Close connections and the database; the loop stops."""
         if "_loop" in self.__dict__:
             for pool in self._pools.values():
-                self.submit(pool.close()).result(timeout=10)  # QUIT is a courtesy, not a duty
+                with contextlib.suppress(TimeoutError):  # QUIT is a courtesy, not a duty
+                    self.submit(pool.close()).result(timeout=10)  # seconds; as above
             self._loop.call_soon_threadsafe(self._loop.stop)
             if self._thread is not None:
                 self._thread.join()

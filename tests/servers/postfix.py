@@ -81,7 +81,7 @@ _MASTER = """
 127.0.0.1:{submission} inet n - n - - smtpd
   -o smtpd_tls_security_level=encrypt
   -o smtpd_sasl_auth_enable=yes
-  -o smtpd_recipient_restrictions=permit_sasl_authenticated,reject
+  -o smtpd_recipient_restrictions={thinks}permit_sasl_authenticated,reject
 postlog unix-dgram n - n - 1 postlogd
 pickup unix n - n 60 1 pickup
 cleanup unix n - n - 0 cleanup
@@ -140,8 +140,13 @@ class Postfix:
 
 
 @contextmanager
-def running(folder: Path, certificates: Certificates, dovecot: Dovecot) -> Iterator[Postfix]:
-    """Run Postfix in front of a Dovecot until the block ends. Only root can."""
+def running(
+    folder: Path, certificates: Certificates, dovecot: Dovecot, *, thinks: int = 0
+) -> Iterator[Postfix]:
+    """Run Postfix in front of a Dovecot until the block ends. Only root can.
+
+    It `thinks` so many seconds about each recipient of our mail.
+    """
     postfix = servers.program("postfix", install=INSTALL)
     lda = servers.program("dovecot-lda", install=INSTALL, folders=_LDA)
     if os.getuid() != 0:
@@ -153,7 +158,7 @@ def running(folder: Path, certificates: Certificates, dovecot: Dovecot) -> Itera
         home=home,
         certificates=certificates,
     )
-    _set_up(running, dovecot, lda)
+    _set_up(running, dovecot, lda, thinks=thinks)
     servers.let_in(home)
     command = [postfix, "-c", home, "start-fg"]
     with servers.process(command, log=home / "log" / "output"):
@@ -164,7 +169,7 @@ def running(folder: Path, certificates: Certificates, dovecot: Dovecot) -> Itera
             _stop(home)
 
 
-def _set_up(running: Postfix, dovecot: Dovecot, lda: Path) -> None:
+def _set_up(running: Postfix, dovecot: Dovecot, lda: Path, *, thinks: int) -> None:
     home = running.home
     for name in ("queue", "data", "log"):
         (home / name).mkdir(parents=True)
@@ -182,6 +187,7 @@ def _set_up(running: Postfix, dovecot: Dovecot, lda: Path) -> None:
         home=home,
         smtp=running.smtp_port,
         submission=running.submission_port,
+        thinks=f"sleep,{thinks}," if thinks else "",
         owner=dovecot.owner,
         group=grp.getgrgid(pwd.getpwnam(dovecot.owner).pw_gid).gr_name,
         lda=lda,

@@ -88,12 +88,12 @@ def _kept(path: Path) -> Kept:
 
 
 @contextmanager
-def running(folder: Path, *, mailbox: str) -> Iterator[Town]:
+def running(folder: Path, *, mailbox: str, thinks: int = 0) -> Iterator[Town]:
     """Run both servers until the block ends, and somebody who looks into the mailboxes."""
     issued = certificates.issue(folder / "certificates")
     with (
         dovecot.running(folder, issued) as imap,
-        postfix.running(folder, issued, imap) as smtp,
+        postfix.running(folder, issued, imap, thinks=thinks) as smtp,
         _watched(Town(imap, smtp, mailbox=mailbox)) as town,
     ):
         yield town

@@ -18,10 +18,13 @@ _numbers = itertools.count(1)
 
 
 @pytest.fixture
-def post(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    """Give real mail servers with empty mailboxes."""
+def post(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Town]:
+    """Give real mail servers with empty mailboxes; by parameter, how long the relay thinks."""
+    thinks = getattr(request, "param", 0)
     # A short path: that of a Unix socket ends at 107 characters.
-    with town.running(tmp_path_factory.mktemp("town"), mailbox=REPLY) as running:
+    with town.running(tmp_path_factory.mktemp("town"), mailbox=REPLY, thinks=thinks) as running:
         yield running
 
 

@@ -1,0 +1,51 @@
+"""A worker that is asked to stop: the message in hand is finished, and no other is begun."""
+
+import signal
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from tests import servers
+from tests.compose import Deployment
+from tests.servers.town import Town
+from tests.wire import stage
+from undersigned.domain.delivery import State
+from undersigned.flows import apply, invite
+from undersigned.service import Service
+from undersigned.store.tables import DeliveryRow
+
+pytestmark = [pytest.mark.wire, pytest.mark.xdist_group("wire")]
+
+INVITED = 61
+
+
+def states(service: Service) -> Counter[str]:
+    """Count the deliveries by state."""
+    with service.store.reading() as session:
+        return Counter(session.scalars(select(DeliveryRow.state)))
+
+
+@pytest.mark.parametrize("post", [1], indirect=True)
+def test_it_finishes_the_message_in_hand_and_takes_no_other(
+    deployment: Deployment, service: Service, post: Town, tmp_path: Path
+) -> None:
+    """Stopped in the middle of the invitations, a worker leaves none half sent and none claimed."""
+    staged = stage.example(tmp_path / "written")
+    name = staged.plan.name
+    apply.apply(service, staged.draft, by="Alice")
+    invite.open_campaign(service, name, by="Alice")
+    stage.MovedDates(service, staged).jump_to(staged.plan.opens_at)
+    invite.invite(service, name, by="Alice")
+
+    with deployment.running("worker", "beat") as (worker, _):
+        servers.wait_until(lambda: states(service)[State.ACCEPTED] > 0, "the first invitation")
+        worker.send_signal(signal.SIGTERM)
+        worker.wait(servers.PATIENCE_SECONDS)
+    servers.wait_until(post.is_empty, "an empty relay")
+
+    found = states(service)
+    assert found[State.QUEUED] > 0
+    assert found[State.ACCEPTED] + found[State.QUEUED] == INVITED
+    assert len(post.everything()) == found[State.ACCEPTED]

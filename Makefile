@@ -51,15 +51,13 @@ check: $(VENV)/.dev  ## lint, types, arrows, and the tests of the pure rooms; un
 test: $(VENV)/.dev  ## the whole suite on private servers, with its coverage gates
 	@bin/test
 
-<<<<<<< HEAD
 .PHONY: faults
 faults: $(VENV)/.dev  ## whole campaigns, killed at every marked step; ROUNDS=50 SEED=7 for a long run
 	@$(BIN)/python -m pytest -q -m faults --timeout 600 tests/faults
-=======
+
 .PHONY: accuracy
 accuracy: $(VENV)/.dev  ## what the reader makes of the corpus: figures by language, and every miss
 	@$(BIN)/python -m tests.reading.accuracy
->>>>>>> 82112bd (Hold the reader to its figures, and read nothing in our own mail)
 
 FUZZ_SECONDS ?= 300
 

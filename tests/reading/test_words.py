@@ -47,9 +47,9 @@ def replies() -> Iterator[tuple[str, str, bool, str]]:
         table = tomllib.loads(path.read_text("utf-8"))
         signed = table.pop("signed", {})
         for expected, texts in table.items():
-            yield from ((path.stem, expected, False, text) for text in texts)
+            yield from ((path.stem.partition("-")[0], expected, False, text) for text in texts)
         for expected, texts in signed.items():
-            yield from ((path.stem, expected, True, text) for text in texts)
+            yield from ((path.stem.partition("-")[0], expected, True, text) for text in texts)
 
 
 @pytest.mark.parametrize(("language", "expected", "signed", "text"), list(replies()))

@@ -78,7 +78,8 @@ def leads(field: str) -> re.Pattern[str]:
                 .replace(r"\?", "?")
                 .replace(r"\ ", r"\s+")
             )
-            found.add(pattern)
+            # A space beside a way that may be empty: "sign (us |me |)as", "sign (us|me|) as".
+            found.add(re.sub(r"\\s\+(?=[|)])|(?<=[)])\\s\+", lambda _: r"\s*", pattern))
     return re.compile(
         r"(?<![^\W\u0e00-\uffff])(?:" + "|".join(sorted(found, key=len, reverse=True)) + ")",
         re.IGNORECASE,

@@ -57,6 +57,10 @@ class Language:
     negations: frozenset[str]
     #: How a question ends where people leave the question mark out.
     question_endings: tuple[str, ...]
+    #: Words in a consent that end what stood undecided before it.
+    decided: tuple[str, ...]
+    #: How a request begins that only looks like a question.
+    courtesy_openings: tuple[str, ...]
     #: Beginnings of words that speak of the letter, the list, or signing.
     topics: tuple[str, ...]
     #: Form labels by field: name, title, country, organization, individual, entry, answer.
@@ -88,6 +92,10 @@ def language(code: str) -> Language:
         ),
         question_endings=tuple(
             texts.plain(one) for one in table["phrases"].get("question_endings", ())
+        ),
+        decided=tuple(texts.plain(one) for one in table["phrases"].get("decided", ())),
+        courtesy_openings=tuple(
+            texts.plain(one) for one in table["phrases"].get("courtesy_openings", ())
         ),
         topics=tuple(texts.plain(word) for word in table["topics"]),
         labels={key: tuple(value) for key, value in table["labels"].items() if key != "nothing"},

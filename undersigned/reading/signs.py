@@ -24,6 +24,7 @@ _BESIDE = frozenset(
 #: What may follow a yes in the same sentence.
 _AFTER_YES = (_BESIDE - {"thanks"}) | {
     "amendment",
+    "weak_yes",
     "courtesy",
     "drop_title",
     "drop_country",
@@ -46,6 +47,7 @@ _LAUGHS = re.compile(
     re.IGNORECASE,
 )
 _FOREIGN_WORDS = 4
+_NAMES = re.compile(r"\b[^\W\d_a-zà-ÿа-я]\w*")
 #: So many sentences show which of two neighbouring languages it is.
 _SAMPLE = 12
 #: Written without spaces between words, or with spaces as a matter of taste.
@@ -177,16 +179,19 @@ def _merged(found: list[Found], english: Sequence[Found]) -> list[Found]:
     return sorted([*found, *extra], key=lambda one: one.start)
 
 
-def _judged(sentence: Sentence, found: list[Found], tongue: Language) -> Iterable[Fired]:  # noqa: C901 - one branch a kind of thing
+def _judged(sentence: Sentence, found: list[Found], tongue: Language) -> Iterable[Fired]:  # noqa: C901, PLR0912 - one branch a kind
     """Turn phrases into signs: what a negation, a clause or a question mark makes of them."""
     kinds = {one.kind for one in found}
     asks = sentence.asks or any(
         sentence.text.rstrip(" .!~。…").endswith(end) for end in tongue.question_endings
     )
-    if asks and _is_question(kinds):
+    if asks and _is_question(kinds, sentence, tongue):
         yield Fired(rule="question", words=sentence.text[:200])
     negated = {one.start for one in found if one.kind == "negation"}
+    settled = _settled_at(found, tongue)
     for one in found:
+        if one.kind == "undecided" and one.end <= settled:
+            continue
         if one.kind == "consent" and _is_refused(sentence, one, found):
             continue
         if one.kind in {"consent", "list_us"} and _is_negated(sentence, one, negated, tongue):
@@ -211,6 +216,20 @@ def _judged(sentence: Sentence, found: list[Found], tongue: Language) -> Iterabl
         yield Fired(rule="unexplained_not", words=sentence.text[:200])
 
 
+def _settled_at(found: Iterable[Found], tongue: Language) -> int:
+    """Give where a consent stands that was decided upon: what was open before is settled."""
+    return max(
+        (
+            one.start
+            for one in found
+            if one.kind == "consent"
+            and tongue.decided
+            and any(word in one.words.replace(" ", "") for word in tongue.decided)
+        ),
+        default=0,
+    )
+
+
 #: What a negation may belong to.
 _SAID_NO = frozenset({"not_no", "refusal", "withdrawal", "unsubscribe", "off_list"})
 #: A clause of so many words says something of its own.
@@ -232,20 +251,26 @@ def _is_loose(sentence: Sentence, negated: set[int], kinds: set[str], tongue: La
     return False
 
 
-def _is_question(kinds: set[str]) -> bool:
+def _is_question(kinds: set[str], sentence: Sentence, tongue: Language) -> bool:
+    """Say whether a sentence that asks wants an answer, and is no request in the form of one."""
     if "not_no" in kinds:
         return False
-    if "undecided" in kinds:
-        return bool(kinds & {"asking", "question_words"})
-    if (
-        "courtesy" in kinds
-        or "consent" in kinds
-        or "list_us" in kinds
-        or "unsubscribe" in kinds
-        or "withdrawal" in kinds
-    ):
+    if "undecided" in kinds or kinds & _REQUESTS or _opens_politely(sentence, tongue):
         return bool(kinds & {"asking", "question_words"})
     return True
+
+
+#: A question that holds one of these asks for it to be done.
+_REQUESTS = frozenset({"courtesy", "list_us", "unsubscribe", "withdrawal", "off_list"})
+
+
+def _opens_politely(sentence: Sentence, tongue: Language) -> bool:
+    """Say whether the sentence begins as a request does, a greeting apart."""
+    start = texts.plain(sentence.text).lstrip()
+    if start.startswith(tongue.courtesy_openings):
+        return True
+    after = start.partition(",")[2].lstrip()
+    return bool(after) and after.startswith(tongue.courtesy_openings)
 
 
 def _is_refused(sentence: Sentence, one: Found, found: list[Found]) -> bool:
@@ -294,9 +319,24 @@ def _answer(sentence: Sentence, one: Found, found: list[Found]) -> str | None:
     ]
     if one.kind == "yes" and following:
         after = {other.kind for other in found if other.start in following}
-        if "received" in after or (len(following) > _NAME and not after & _AFTER_YES):
+        if "received" in after:
+            return "unclear_yes"
+        if not after & _AFTER_YES and not _is_greeting(sentence, following, found):
             return "unclear_yes"
     return f"bare_{one.kind}"
+
+
+def _is_greeting(sentence: Sentence, following: list[int], found: list[Found]) -> bool:
+    """Say whether what follows a yes is but thanks, a name, or a word or two."""
+    covered = _covered(found, frozenset({"thanks", "harmless"}))
+    open_words = [place for place in following if place not in covered]
+    if len(open_words) > _NAME:
+        return False
+    names = {word.casefold() for word in _NAMES.findall(sentence.text)}
+    return all(
+        sentence.tokens[place] in names or not sentence.tokens[place].isascii()
+        for place in open_words
+    )
 
 
 def _is_explained(sentence: Sentence, one: Found, found: list[Found]) -> bool:

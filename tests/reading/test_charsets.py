@@ -3,7 +3,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from undersigned.reading.charsets import decode
@@ -131,6 +131,14 @@ def test_it_composes_letters_and_cuts_endless_marks() -> None:
     assert len(decode(("a" + "\u0315\u0300" * 500).encode(), "utf-8")) < 40
 
 
+def _is_utf8(raw: bytes) -> bool:
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 @given(data=st.data())
 @settings(max_examples=200, deadline=None)
 def test_it_reads_like_the_standard_library_where_the_label_is_true(data: st.DataObject) -> None:
@@ -151,6 +159,8 @@ def test_it_reads_like_the_standard_library_where_the_label_is_true(data: st.Dat
         )
     )
     raw = data.draw(st.text(alphabet=letters + "abc \n", max_size=60)).encode(name)
+    # A few letters may be right in UTF-8 too, which wins: it is hardly ever right by chance.
+    assume(name == "utf-8" or raw.isascii() or not _is_utf8(raw))
 
     assert decode(raw, name) == unicodedata.normalize("NFC", raw.decode(name))
 

@@ -73,6 +73,10 @@ _NO_CHARSETS = frozenset(
 #: A character of three or more octets in UTF-8: no other charset makes such runs by chance.
 _UTF8_SURE = re.compile(rb"[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 
+#: Where Greek, Cyrillic and all that follows begin.
+_BEYOND_LATIN = "\u036f"
+_SEVERAL = 4
+_LATIN = frozenset({"cp1252", "cp1250", "cp1254", "cp1257", "iso8859-2", "iso8859-15", "latin-1"})
 _DOUBLE = frozenset({"cp949", "gb18030", "cp950", "cp932", "euc_jp", "johab", "big5hkscs"})
 
 _JIS_ESCAPE = re.compile(rb"\x1b(\$\([A-Z@]|\$[@AB]|\([A-Z])")
@@ -129,18 +133,20 @@ def _decoded(data: bytes, declared: str) -> str:  # noqa: PLR0911 - one check, o
 def _is_utf8(data: bytes, name: str | None) -> bool:
     """Say whether octets labelled otherwise are UTF-8.
 
-    In a charset of single octets hardly any text is UTF-8 by chance; in one of double octets it
-    takes a character of three.
+    Hardly any Latin text is UTF-8 by chance. Two letters of Thai can be; so other scripts take
+    several characters of their own kind, and charsets of double octets a character of three.
     """
     if name in _DOUBLE and _UTF8_SURE.search(data) is None:
         return False
     if name is not None and name.startswith("utf"):
         return False
     try:
-        data.decode("utf-8")
+        text = data.decode("utf-8")
     except UnicodeDecodeError:
         return False
-    return True
+    if name is None or name in _LATIN or _UTF8_SURE.search(data):
+        return True
+    return sum(character > _BEYOND_LATIN for character in text) >= _SEVERAL
 
 
 def _is_garbled(text: str) -> bool:

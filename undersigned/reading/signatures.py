@@ -16,6 +16,7 @@ _LIST_FOOTER = re.compile(
     r"\s*(?:_{20,}|You received this message because you are subscribed to|To unsubscribe from this (?:group|list))"  # noqa: E501 - a pattern is read whole
 )
 _PGP = re.compile(r"-----(?:BEGIN|END) PGP [A-Z ]+-----|^Hash: SHA\d+\s*$")
+_POSTSCRIPT = re.compile(r"\s*(?:p\.?\s?s\b|n\.?b\b|추신|追伸|附[:：]|又及|p\.?d\b)", re.IGNORECASE)
 #: A signature block is short: a role, an organization, an address, a telephone number.
 _BLOCK_LINES = 12
 _BLOCK_LINE = 110
@@ -107,9 +108,15 @@ def _without_block(lines: list[str], end: int, sender_name: str) -> int:
             continue
         block = [line for line in lines[place:end] if line.strip()]
         named = named and (len(block) > 2 or _follows_closing(lines, place))  # noqa: PLR2004 - as below
-        if _is_block(block, named=named) and place > 0:
+        if place > 0 and _is_block(block, named=named) and not _is_introduced(lines, place):
             return _without_footers(lines, place)
     return end
+
+
+def _is_introduced(lines: list[str], place: int) -> bool:
+    """Say whether the words announce the block: "Please list me as:", and then the listing."""
+    before = next((line for line in reversed(lines[:place]) if line.strip()), "")
+    return before.rstrip().endswith((":", "："))
 
 
 def _follows_closing(lines: list[str], place: int) -> bool:
@@ -126,9 +133,10 @@ def _is_block(block: list[str], *, named: bool) -> bool:
     if any(form_labels().match(line) or _is_entry(line) for line in block):
         return False
     contacts = sum(1 for line in block if _CONTACT.search(line))
-    if named:
-        return True
-    return contacts > 0 and len(block) > 2 and not any(_is_sentence(line) for line in block)  # noqa: PLR2004
+    # What is said below a name is said: "PS: wait, please do not list us."
+    if any(_is_sentence(line) or _POSTSCRIPT.match(line) for line in block):
+        return False
+    return named or (contacts > 0 and len(block) > 2)  # noqa: PLR2004 - name, role, contact
 
 
 def _is_entry(line: str) -> bool:

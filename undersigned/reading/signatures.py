@@ -21,8 +21,8 @@ _POSTSCRIPT = re.compile(r"\s*(?:p\.?\s?s\b|n\.?b\b|추신|追伸|附[:：]|又�
 _BLOCK_LINES = 12
 _BLOCK_LINE = 110
 _DISCLAIMER_HITS = 2
-#: A disclaimer of one hit must be at least so long to be taken for one.
-_DISCLAIMER_CHARACTERS = 60
+#: Lawyers are never brief; counted in UTF-8, since Korean says as much in a third of the letters.
+_DISCLAIMER_OCTETS = 60
 
 
 def split(
@@ -91,7 +91,7 @@ def _without_disclaimer(lines: list[str], end: int) -> int:
             top -= 1
         paragraph = " ".join(lines[top:start])
         hits = len({match.group(0).lower() for match in pattern.finditer(paragraph[:4000])})
-        if hits < _DISCLAIMER_HITS or len(paragraph) < _DISCLAIMER_CHARACTERS:
+        if hits < _DISCLAIMER_HITS or len(paragraph.encode()) < _DISCLAIMER_OCTETS:
             return start
         start = top
         while start > 0 and not lines[start - 1].strip():

@@ -29,6 +29,8 @@ class MailPrograms:
     verbs: tuple[str, ...]
     #: Its verb, where names stand behind it.
     inside: re.Pattern[str]
+    #: The beginning of a line that names whom it quotes and says no more.
+    quoting: re.Pattern[str]
     #: The beginning of an attribution line.
     opens: re.Pattern[str]
     separator: re.Pattern[str]
@@ -78,6 +80,7 @@ def mail_programs() -> MailPrograms:
         },
         verbs=tuple(verb.lower() for verb in table["attribution"]["wrote"]),
         inside=re.compile(rf"(?<!\w)(?:{_either(table['attribution']['inside'])})(?!\w)"),
+        quoting=re.compile(rf"\s*(?:{_either(table['attribution']['quoting'])})\b", re.IGNORECASE),
         opens=re.compile(
             rf"\s*(?:{_either(table['attribution']['opens'])}\b|\S{{0,12}}\s?\d)", re.IGNORECASE
         ),

@@ -55,17 +55,27 @@ test: $(VENV)/.dev  ## the whole suite on private servers, with its coverage gat
 faults: $(VENV)/.dev  ## whole campaigns, killed at every marked step; ROUNDS=50 SEED=7 for a long run
 	@$(BIN)/python -m pytest -q -m faults --timeout 600 tests/faults
 
+# $(call extra,NAME,MODULE): an extra that only a long run needs, unless its module is there.
+define extra
+	@$(BIN)/python -c 'import $(2)' 2>/dev/null || \
+	  if [ -n "$(UV)" ]; then uv pip install --quiet --python $(BIN)/python -e '.[$(1)]'; \
+	  else $(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[$(1)]'; fi
+endef
+
 .PHONY: accuracy
 accuracy: $(VENV)/.dev  ## what the reader makes of the corpus: figures by language, and every miss
+	$(call extra,compare,talon)
 	@$(BIN)/python -m tests.reading.accuracy
+
+.PHONY: bench
+bench: $(VENV)/.dev  ## how fast replies are read, and what the worst of them costs
+	@$(BIN)/python -m benchmarks.reading
 
 FUZZ_SECONDS ?= 300
 
 .PHONY: fuzz
 fuzz: $(VENV)/.dev  ## look for messages that crash the reader or cost too much (FUZZ_SECONDS=300)
-	@$(BIN)/python -c 'import atheris' 2>/dev/null || \
-	  if [ -n "$(UV)" ]; then uv pip install --quiet --python $(BIN)/python -e '.[fuzz]'; \
-	  else $(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[fuzz]'; fi
+	$(call extra,fuzz,atheris)
 	@mkdir -p var/fuzz
 	@$(BIN)/python -m tests.reading.fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=65536 \
 	  -timeout=5 -artifact_prefix=var/fuzz/ var/fuzz tests/corpus/replies/messages

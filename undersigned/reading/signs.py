@@ -255,7 +255,9 @@ def _is_question(kinds: set[str], sentence: Sentence, tongue: Language) -> bool:
     """Say whether a sentence that asks wants an answer, and is no request in the form of one."""
     if "not_no" in kinds:
         return False
-    if "undecided" in kinds or kinds & _REQUESTS or _opens_politely(sentence, tongue):
+    asked_for = kinds & {"consent", "amendment", "drop_title", "drop_country"}
+    is_request = bool(kinds & _REQUESTS) or (asked_for and _opens_politely(sentence, tongue))
+    if "undecided" in kinds or is_request:
         return bool(kinds & {"asking", "question_words"})
     return True
 

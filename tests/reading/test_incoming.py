@@ -113,7 +113,7 @@ def test_it_reads_the_part_that_is_the_reply(message: str, expected: str) -> Non
         ("Content-Type: application/ms-tnef; name=winmail.dat\r\n\r\nx", "sealed-by-outlook"),
         (PLAIN + "x" * 210_000, "too-large"),
         (PLAIN + "x\r\n" * 11_000, "too-large"),
-        (PLAIN + "x" * 410_000, "too-large"),
+        (PLAIN + "x" * 260_000, "too-large"),
         (HTML + "<i>x</i>" * 30_000, "too-large"),
         ("From: a@b.example\r\nFrom: c@d.example\r\n\r\nYES", "several-senders"),
     ],

@@ -9,8 +9,8 @@ from undersigned.reading.mime import Part
 
 #: A reply's own words are far shorter; what is longer is read by a person.
 MAX_TEXT_CHARACTERS = 200_000
-#: A hundred pages of quotes; beyond, a person reads it.
-MAX_LINES = 5_000
+#: Eighty pages of quotes; beyond, a person reads it.
+MAX_LINES = 4_000
 #: White space that no pattern should have to try at every place.
 _SPACES = re.compile(r"[^\S\n]{20,}")
 #: As much HTML as is looked at: tags are most of it.

@@ -21,7 +21,7 @@ MAX_WORK = 64 * 1024 * 1024
 MAX_PARTS = 200
 MAX_HEADER_OCTETS = 512 * 1024
 #: As much of one text part as is read; an answer is far shorter, and the quote below it is cut.
-MAX_TEXT_OCTETS = 400_000
+MAX_TEXT_OCTETS = 250_000
 #: As much of an S/MIME message as is opened; certificates and pictures are in it, too.
 MAX_SIGNED_OCTETS = 4 * 1024 * 1024
 _SIGNED = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})

@@ -20,6 +20,8 @@ _CONSENTS = frozenset({"consent", "not_no", "list_us"})
 #: A bare yes may be followed by a name of so many words, and by nothing else.
 _NAME = 2
 _MARKS = frozenset(",;:()–—،؛、；：（），…")
+#: The last word of a phrase that a listing follows.
+_LEADS = frozenset({"as", "como", "comme", "als", "как", "sebagai"})
 #: Written without spaces between words, or with spaces as a matter of taste: one token a character.
 _UNSPACED = frozenset({"ko", "ja", "zh", "th"})
 
@@ -66,11 +68,15 @@ def _filler(code: str) -> re.Pattern[str]:
 
 
 def _uncovered(sentence: Sentence, tongue: Language) -> Iterator[list[str]]:
-    """Give the runs of tokens that no phrase of the language, nor of English, covers."""
+    """Give the runs of tokens that no phrase of the language, nor of English, covers.
+
+    What follows "please list us as" is a listing, and `listings` weighs it.
+    """
     covered: set[int] = set()
     for code in {tongue.code, "en"}:
         for one in languages.phrases(code).find(sentence):
-            covered.update(range(one.start, one.end))
+            is_lead = one.kind == "list_us" or one.words.rpartition(" ")[2] in _LEADS
+            covered.update(range(one.start, len(sentence.tokens) if is_lead else one.end))
     run: list[str] = []
     for place, token in enumerate(sentence.tokens):
         if place in covered or token == PARTY_TOKEN or token in _MARKS:

@@ -71,6 +71,8 @@ def read(incoming: Incoming, question: Question) -> Verdict:
     )
     reaction = automatic.reaction(incoming)
     stop = incoming.fault or (reaction if not words or reaction == "reaction" else None)
+    if stop is None and len(spoken.encode()) > LONGEST:
+        stop = "too-many-words"
     if stop:
         return Verdict(
             intent=Intent.OTHER,
@@ -81,6 +83,10 @@ def read(incoming: Incoming, question: Question) -> Verdict:
             sender=_relation(incoming, question, words, Signs()),
         )
     return _decided(incoming, question, words, spoken, proof)
+
+
+#: So many octets (UTF-8) no plain answer has; weighing every phrase of them would cost seconds.
+LONGEST = 6_000
 
 
 def _decided(

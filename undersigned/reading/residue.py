@@ -20,7 +20,7 @@ _CONSENTS = frozenset({"consent", "not_no", "list_us"})
 #: A bare yes may be followed by a name of so many words, and by nothing else.
 _NAME = 2
 _MARKS = frozenset(",;:()–—،؛、；：（），…")
-#: The last word of a phrase that a listing follows.
+#: The last word of a phrase that a listing follows, or the word after it.
 _LEADS = frozenset({"as", "como", "comme", "als", "как", "sebagai"})
 #: Written without spaces between words, or with spaces as a matter of taste: one token a character.
 _UNSPACED = frozenset({"ko", "ja", "zh", "th"})
@@ -75,7 +75,8 @@ def _uncovered(sentence: Sentence, tongue: Language) -> Iterator[list[str]]:
     covered: set[int] = set()
     for code in {tongue.code, "en"}:
         for one in languages.phrases(code).find(sentence):
-            is_lead = one.kind == "list_us" or one.words.rpartition(" ")[2] in _LEADS
+            last = {*sentence.tokens[one.end - 1 : one.end + (one.kind == "consent")]}
+            is_lead = one.kind == "list_us" or last & _LEADS
             covered.update(range(one.start, len(sentence.tokens) if is_lead else one.end))
     run: list[str] = []
     for place, token in enumerate(sentence.tokens):

@@ -196,6 +196,8 @@ def _judged(sentence: Sentence, found: list[Found], tongue: Language) -> Iterabl
             continue
         if one.kind in {"consent", "list_us"} and _is_negated(sentence, one, negated, tongue):
             yield Fired(rule="negated_consent", words=sentence.text[:200])
+        elif one.kind in _WAYS_OFF and _is_forbidden(one, negated, tongue):
+            yield Fired(rule="question", words=sentence.text[:200])
         elif one.kind in {"yes", "no", "weak_yes", "received", "ambiguous"}:
             rule = _answer(sentence, one, found)
             if rule:
@@ -273,6 +275,17 @@ def _opens_politely(sentence: Sentence, tongue: Language) -> bool:
         return True
     after = start.partition(",")[2].lstrip()
     return bool(after) and after.startswith(tongue.courtesy_openings)
+
+
+_WAYS_OFF = frozenset({"withdrawal", "unsubscribe", "off_list"})
+
+
+def _is_forbidden(one: Found, negated: set[int], tongue: Language) -> bool:
+    """Say whether a negation stands just before: "please do not | remove us"."""
+    if tongue.code in _UNSPACED:
+        return False
+    near = range(one.start - _LITTLE - 1, one.start)
+    return any(place in near for place in negated)
 
 
 def _is_refused(sentence: Sentence, one: Found, found: list[Found]) -> bool:

@@ -165,7 +165,9 @@ def _less(text: str, found: list[Entry]) -> str:
             for line in entry.words.split("\n"):
                 text = text.replace(line, "", 1)
         elif entry.whole:
-            text = text.replace(entry.whole, " ", 1)
+            # With the country behind it: "… / Spain", "… (Spain)".
+            behind = r"(?:[ \t]*[/／|][ \t]*[^\n.;,/／|]{2,40})?" if entry.country else ""
+            text = re.sub(re.escape(entry.whole) + behind, " ", text, count=1)
     return text
 
 

@@ -45,7 +45,7 @@ check: $(VENV)/.dev  ## lint, types, arrows, and the tests of the pure rooms; un
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
 	@mkdir -p var && $(BIN)/lint-imports --no-cache > var/lint-imports.txt 2>&1 || { cat var/lint-imports.txt; exit 1; }
-	@$(BIN)/python -m pytest -q -n 2 tests/domain tests/reading tests/writing
+	@$(BIN)/python -m pytest -q -n 2 -m "not costly" tests/domain tests/reading tests/writing
 
 .PHONY: test
 test: $(VENV)/.dev  ## the whole suite on private servers, with its coverage gates

@@ -10,6 +10,8 @@ from tests.reading.hostile import SHAPES
 from undersigned.reading import authenticity, automatic, bounce_report, clues, parse
 from undersigned.reading.own_words import own_words
 
+pytestmark = pytest.mark.costly
+
 #: The least that is measured: below, the machine's own noise is larger.
 _NOISE_SECONDS = 0.02
 

@@ -25,6 +25,8 @@ from undersigned.writing.compose import Headers, compose
 from undersigned.writing.emails import Occasion, Recipient
 from undersigned.writing.render import Templates
 
+pytestmark = pytest.mark.costly
+
 KNOWN = countries()
 SHIPPED = Templates([TEMPLATES])
 SENT_AT = datetime(2022, 11, 10, 14, 5, tzinfo=UTC)

@@ -58,7 +58,9 @@ class Director:
         #: Answers due within this span of each other come together.
         self.together = TOGETHER
         self.name = stage.plan.name
-        self.signers = Signers(stage.script, office.strangers_account(), clock)
+        self.signers = Signers(
+            stage.script, office.strangers_account(), clock, dated=lambda: service.now
+        )
         office.on_mail = self.signers.on_mail
 
     def play(self) -> None:

@@ -49,9 +49,21 @@ class _Due:
 class Signers:
     """Everybody in the script. `on_mail` may be called from any thread, `act` from one."""
 
-    def __init__(self, script: Script, account: SmtpAccount, clock: Callable[[], datetime]) -> None:
-        """Set the parts; `account` is how the world reaches the post office."""
+    def __init__(
+        self,
+        script: Script,
+        account: SmtpAccount,
+        clock: Callable[[], datetime],
+        *,
+        dated: Callable[[], datetime] | None = None,
+    ) -> None:
+        """Set the parts; `account` is how the world reaches the post office.
+
+        `clock` is the time the signers live by, `dated` the one that their mail bears, where a post
+        office lives by another: mail that seems to have been on its way for weeks proves nothing.
+        """
         self._clock = clock
+        self._dated = dated
         self._account = account
         self._parts = {normalize(person.address): _Part(person=person) for person in script.people}
         self._lock = threading.Lock()
@@ -105,7 +117,9 @@ class Signers:
     async def _send(self, due: list[_Due]) -> None:
         async with SmtpConnection(self._account) as connection:
             for one in due:
-                answer = await connection.send(_envelope(one))
+                answer = await connection.send(
+                    _envelope(one, self._dated() if self._dated else one.at)
+                )
                 if outcome(answer) is not Outcome.ACCEPTED:
                     raise TemporaryFailure(
                         f"The post office does not take the answer of {one.part.person.party}: "
@@ -119,11 +133,11 @@ def _occasion(received: Received, part: _Part) -> Occasion:
     return Occasion.REMINDER if part.was_invited else Occasion.INVITATION
 
 
-def _envelope(due: _Due) -> Envelope:
+def _envelope(due: _Due, at: datetime) -> Envelope:
     """Give the answer as it goes to the wire."""
     answer, received, person = due.answer, due.received, due.part.person
     if answer.by in REPORTS:
-        report = REPORTS[answer.by](received, due.at)
+        report = REPORTS[answer.by](received, at)
         return Envelope(sender="", recipient=received.envelope_from, message=report)
     draft = Draft(
         says=answer.says,
@@ -131,7 +145,7 @@ def _envelope(due: _Due) -> Envelope:
         name=answer.name or person.name,
         address=answer.address or person.address,
         language=person.language,
-        at=due.at,
+        at=at,
         form=answer.form,
     )
     if answer.by in RESPONDERS:

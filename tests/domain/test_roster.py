@@ -95,8 +95,11 @@ def test_it_warns_of_what_may_be_meant() -> None:
 
 def test_it_reports_a_field_that_the_templates_need() -> None:
     """A template that greets by city says which party has none."""
-    _, faults = read("organization,A,,UK,a@a.example,en,,\n", ("city",))
+    _, faults = read(
+        "organization,A,,UK,a@a.example,en,,\norganization,B,,UK,b@b.example,en,,Seoul\n", ("city",)
+    )
 
+    assert len(faults) == 1
     assert "templates use 'city'" in str(faults[0])
 
 

@@ -99,7 +99,7 @@ def _sort_key(signatory: Signatory, order: Order) -> tuple[object, ...]:
             return (listing.country is None, collation_key(listing.country or ""), *name)
         case Order.TIME:
             return (signatory.signed_at, *name)
-        case Order.NAME:
+        case _:
             return name
 
 

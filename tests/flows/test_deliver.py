@@ -2,6 +2,7 @@
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from tests.campaigns import IMOGEN, INGRID, NAME, RIK, Desk
 from undersigned.domain.delivery import Purpose, State
@@ -9,6 +10,7 @@ from undersigned.errors import Refused
 from undersigned.flows import deliver, dispatch, invite, recover, settle
 from undersigned.service import Service
 from undersigned.store import leases
+from undersigned.store.leases import Claim
 from undersigned.store.tables import AttemptRow, DeliveryRow, MessageRow, TroubleRow
 
 
@@ -157,21 +159,26 @@ def test_it_lets_two_workers_claim_different_rows(desk: Desk) -> None:
     assert not {one.id for one in claims[0]} & {one.id for one in claims[1]}
 
 
+def claimed_letter(session: Session, desk: Desk, *, owner: str) -> Claim:
+    """Claim one letter, as a worker would."""
+    return leases.claim(
+        session,
+        "default",
+        purposes=frozenset({Purpose.LETTER}),
+        owner=owner,
+        now=desk.clock.now,
+        lease=desk.service.settings.limits.lease,
+        limit=1,
+    )[0]
+
+
 @pytest.mark.parametrize("state", [State.CLAIMED, State.SENDING])
 def test_it_never_sends_a_letter_again_after_its_mark(desk: Desk, state: State) -> None:
     """A letter cut after its mark is uncertain for good; one cut before it goes out."""
     desk.invited().closed().armed().at_dispatch()
     dispatch.dispatch_due(desk.service)
     with desk.service.store.writing() as session:
-        claim = leases.claim(
-            session,
-            "default",
-            purposes=frozenset({Purpose.LETTER}),
-            owner="killed",
-            now=desk.clock.now,
-            lease=desk.service.settings.limits.lease,
-            limit=1,
-        )[0]
+        claim = claimed_letter(session, desk, owner="killed")
     if state is State.SENDING:
         with desk.service.store.writing() as session:
             assert leases.mark(session, claim, owner="killed", now=desk.clock.now)
@@ -191,15 +198,7 @@ def test_it_lets_a_person_settle_what_is_uncertain(desk: Desk, known: str, lette
     desk.invited().closed().armed().at_dispatch()
     dispatch.dispatch_due(desk.service)
     with desk.service.store.writing() as session:
-        claim = leases.claim(
-            session,
-            "default",
-            purposes=frozenset({Purpose.LETTER}),
-            owner="killed",
-            now=desk.clock.now,
-            lease=desk.service.settings.limits.lease,
-            limit=1,
-        )[0]
+        claim = claimed_letter(session, desk, owner="killed")
         assert leases.mark(session, claim, owner="killed", now=desk.clock.now)
     desk.clock.go(minutes=20)
     recover.recover(desk.service)
@@ -225,15 +224,7 @@ def test_it_does_not_mark_a_letter_whose_claim_was_lost(desk: Desk) -> None:
     desk.invited().closed().armed().at_dispatch()
     dispatch.dispatch_due(desk.service)
     with desk.service.store.writing() as session:
-        claim = leases.claim(
-            session,
-            "default",
-            purposes=frozenset({Purpose.LETTER}),
-            owner="slow",
-            now=desk.clock.now,
-            lease=desk.service.settings.limits.lease,
-            limit=1,
-        )[0]
+        claim = claimed_letter(session, desk, owner="slow")
     desk.clock.go(minutes=20)
     recover.recover(desk.service)
     desk.deliver()

@@ -1,5 +1,6 @@
 """No message costs out of proportion to its size, and none brings the reader down."""
 
+import gc
 import time
 
 import pytest
@@ -15,6 +16,10 @@ pytestmark = pytest.mark.costly
 #: The least that is measured: below, the machine's own noise is larger.
 _NOISE_SECONDS = 0.02
 
+#: How often both sizes are measured before growth counts as the message's own. A neighbour that
+#: takes the processor's caches away makes one measurement dear; no neighbour makes ten cheap.
+_MEASUREMENTS = 10
+
 
 def looked_at(raw: bytes) -> str:
     """Do what is done to every message before its words are understood."""
@@ -29,22 +34,28 @@ def looked_at(raw: bytes) -> str:
 
 
 def cost(raw: bytes) -> float:
-    """Give the least of three measurements, in seconds of this process alone."""
-    measured = []
-    for _ in range(3):
+    """Give what one look costs, in seconds of this process alone, without a collection in it."""
+    gc.collect()
+    gc.disable()
+    try:
         start = time.process_time()
         looked_at(raw)
-        measured.append(time.process_time() - start)
-    return min(measured)
+        return time.process_time() - start
+    finally:
+        gc.enable()
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(120)
 @pytest.mark.parametrize("name", SHAPES)
 def test_it_costs_in_proportion(name: str) -> None:
     """A message twice as long takes less than three times as long; one cannot stop the others."""
-    shape = SHAPES[name]
-    small = cost(shape(60_000))
-    large = cost(shape(120_000))
+    short, long = SHAPES[name](60_000), SHAPES[name](120_000)
+    small, large = cost(short), cost(long)
+
+    for _ in range(_MEASUREMENTS - 1):
+        if large < max(3 * small, _NOISE_SECONDS):
+            break
+        small, large = min(small, cost(short)), min(large, cost(long))
 
     assert large < max(3 * small, _NOISE_SECONDS)
 

@@ -32,3 +32,16 @@ def test_it_lists_as_asked(case: dict[str, Any]) -> None:
 def test_it_leaves_a_doubtful_name_to_a_person(text: str) -> None:
     """Nothing is printed that was only half understood."""
     assert not verdict(text, "en").automatic
+
+
+@pytest.mark.parametrize("text", TABLE["held_of_person"])
+def test_it_prints_no_name_or_title_that_it_only_guesses(text: str) -> None:
+    """Who says something of their name or title is listed as they meant it, or by a person."""
+    invited = {
+        "kind": Kind.INDIVIDUAL,
+        "name": "Tomas Berg",
+        "title": "Professor of Law, University of Elm",
+        "country": "Norway",
+    }
+
+    assert not verdict(text, "en", **invited).automatic

@@ -5,14 +5,27 @@ from collections.abc import Iterator
 
 from undersigned.domain.house_style import Countries
 from undersigned.reading.entry import ENDS, QUOTED, Entry, cleaned, entry_of
-from undersigned.reading.entry_sentences import leads, sentences_of
-from undersigned.reading.names import shares_word
+from undersigned.reading.entry_sentences import after_lead, leads, sentences_of
+from undersigned.reading.names import folded_words, shares_word
 
 _LATIN_RUN = re.compile(
     r"[A-Za-zÀ-ɏḀ-ỿ][A-Za-zÀ-ɏḀ-ỿ0-9'’&.\-–/ ]*(?:,\s[A-Za-zÀ-ɏḀ-ỿ0-9'’&.\-–/ ]+)*(?:\s?\([^()\n]{1,60}\))?[A-Za-zÀ-ɏḀ-ỿ0-9'’&.\-–/ ]*"  # noqa: E501 - a pattern is read whole
 )
 _UNSPACED = re.compile(
     "[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0400-\u04ff\u0600-\u06ff]"
+)
+#: "Lamps, with an s at the end": how a name is spelt is no part of it.
+_DESCRIBED = re.compile(
+    r",\s+(?:with|without|mit|ohne|com|sem|con|sin|avec|sans|dengan|au (?:pluriel|singulier)|in the (?:plural|singular))\s?.*"  # noqa: E501 - a pattern is read whole
+)
+#: "'…'가 아니라 X": what is quoted and not meant.
+_LESS_QUOTED = re.compile(
+    r"\s*[\"'“‘「『《][^\"'”’」』》]{1,60}[\"'”’」』》]\s?"
+    r"(?:말고|(?:이|가) ?아니라|(?:이|가) 아닌|ではなく|でなく)"
+)
+#: "Malta, not Canada": what is not meant.
+_LESS = re.compile(
+    r"(?:\s*,)?\s+(?:(?:and|y|et|und|e)\s+)?(?:not|no|non|nicht|não|bukan|instead of|rather than|en lugar de|en vez de|au lieu de|statt|em vez de)\s.*"  # noqa: E501 - a pattern is read whole
 )
 _NOT = re.compile(
     r"(?P<new>[^\W\d_][\w'’.-]*)\"?[”»]?,?\s+(?:and |y |et |und |e |а )?(?:not|no|non|nicht|não|не|bukan|instead of|en lugar de|en vez de|au lieu de|statt|em vez de|вместо)\s+[\"“«]?(?P<old>[^\W\d_][\w'’.-]*)"  # noqa: E501 - a pattern is read whole
@@ -45,9 +58,9 @@ def named_parts(text: str, invited_name: str, countries: Countries) -> Iterator[
         else:
             for piece in sentences_of(line):
                 fields |= _in_words(piece, countries)
-    replaced = _replaced(text, invited_name)
-    if "name" not in fields and replaced:
-        fields["name"] = replaced
+    changed = _restated(text, invited_name) or _replaced(text, invited_name)
+    if "name" not in fields and changed:
+        fields["name"] = changed
     if fields:
         yield Entry(
             name=fields.get("name"),
@@ -64,7 +77,7 @@ def _in_script(line: str, invited_name: str, countries: Countries) -> dict[str, 
     end_before = 0
     for match in _LATIN_RUN.finditer(line):
         value = match.group(0).strip(" ,.-/")
-        before = line[end_before : match.start()]
+        before = _LESS_QUOTED.sub(" ", line[end_before : match.start()])
         end_before = match.end()
         if len(value) < 2:  # noqa: PLR2004 - a letter
             continue
@@ -113,12 +126,43 @@ def _in_words(piece: str, countries: Countries) -> dict[str, str]:
             piece[end:stop].strip(" :,.;!?"),
         ).strip()
         value = cleaned(value).rstrip(".")
+        if kind == "name":
+            value = _DESCRIBED.sub("", value.partition("; ")[0])
         if kind == "country":
+            value = _LESS.sub("", value)
             if countries.code_of(value) is not None:
                 fields[kind] = value
-        elif 1 < len(value) < 160 and end < stop:  # noqa: PLR2004 - a name, not a story
-            fields.setdefault(kind, value)
+        elif (
+            1 < len(value) < 160  # noqa: PLR2004 - a name, not a story
+            and end < stop
+            and (kind not in fields or QUOTED.search(piece[end:stop]))  # what is quoted is meant
+        ):
+            fields[kind] = value
     return fields
+
+
+#: Where a name ends that stands behind "list us as".
+_NAME_END = re.compile(
+    r"[;?!:]|[.,]\s|\s(?:rather than|instead of|and not|not|statt|en vez de|au lieu de)\s|\s\(with"
+)
+#: A restated name has at most so many words more than the invited one.
+_MORE_WORDS = 4
+
+
+def _restated(text: str, invited_name: str) -> str | None:
+    """Give the invited name with what was added to it: `list us as the Lamps (TL), please`."""
+    invited = set(folded_words(invited_name))
+    for piece in (piece for line in text.split("\n") for piece in sentences_of(line)):
+        value = cleaned(_NAME_END.split(after_lead(piece) or "", maxsplit=1)[0]).rstrip(" .,")
+        added = [word for word in value.split() if not invited.issuperset(folded_words(word))]
+        if (
+            value != invited_name
+            and invited <= set(folded_words(value))
+            and all(word.strip('("“«').istitle() or word.strip("()").isupper() for word in added)
+            and len(added) <= _MORE_WORDS
+        ):
+            return value
+    return None
 
 
 def _replaced(text: str, invited_name: str) -> str | None:

@@ -59,6 +59,12 @@ def sentences_of(line: str) -> Iterator[str]:
     yield line[start:].strip()
 
 
+#: Written without spaces between words: what introduces a value may touch it.
+_UNSPACED = frozenset({"ko", "ja", "zh", "th"})
+#: `texts.plain` folds these; here they are found in the text as it was typed.
+_ARABIC = str.maketrans({"ا": "[اأإآٱ]", "ي": "[يى]", "ه": "[هة]"})
+
+
 @cache
 def leads(field: str) -> re.Pattern[str]:
     """Give the pattern of what introduces a listing or one of its parts."""
@@ -74,10 +80,14 @@ def leads(field: str) -> re.Pattern[str]:
             pattern = (
                 pattern.replace(r"\*", r"\w*")
                 .replace("…", ".{0,40}?")
+                .replace(r")\ \?", ")")  # the way before it ends in a space where it is taken
                 .replace(r"\ \?", r"\ ?")
                 .replace(r"\?", "?")
                 .replace(r"\ ", r"\s+")
             )
+            pattern = pattern.translate(_ARABIC)
+            if code not in _UNSPACED and not phrase.endswith((":", "*")):
+                pattern += r"(?![^\W\u0e00-\uffff])"
             # A space beside a way that may be empty: "sign (us |me |)as", "sign (us|me|) as".
             found.add(re.sub(r"\\s\+(?=[|)])|(?<=[)])\\s\+", lambda _: r"\s*", pattern))
     return re.compile(

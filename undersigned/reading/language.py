@@ -21,7 +21,8 @@ KINDS = (
     "undecided", "condition", "soft_condition", "hedge", "sarcasm", "anonymous", "other_party",
     "courtesy", "question_words", "asking", "consent", "amendment", "list_us", "drop_title",
     "drop_country", "support", "away", "machine", "received", "explains", "renamed", "both",
-    "yes", "no", "ambiguous", "weak_yes", "spam", "thanks", "adversative", "negation",
+    "yes", "no", "ambiguous", "weak_yes", "spam", "thanks", "adversative", "negation", "rest",
+    "rhetorical",
 )  # fmt: skip
 
 _SCRIPTS = (
@@ -35,6 +36,8 @@ _SCRIPTS = (
 _FOREIGN = re.compile(
     "[\u0370-\u03ff\u0530-\u05ff\u0700-\u074f\u0780-\u0dff\u0e80-\u10ff\u1200-\u139f\u1780-\u18af]"
 )
+_WORD = re.compile(r"[^\s()|…]+")
+_GROUP = re.compile(r"<([a-z_]+)>")
 #: So few small words do not tell a language apart from the one that the party was written to in.
 _FEW = 3
 _LATIN = re.compile(r"[a-zà-ɏ]+(?:'[a-zà-ɏ]+)?")
@@ -63,6 +66,9 @@ class Language:
     courtesy_openings: tuple[str, ...]
     #: Beginnings of words that speak of the letter, the list, or signing.
     topics: tuple[str, ...]
+    #: Beginnings of words that speak of signing itself: a sentence that nothing else explains leans
+    #: to a yes with them, and to a no where it denies.
+    signing: tuple[str, ...]
     #: Form labels by field: name, title, country, organization, individual, entry, answer.
     labels: Mapping[str, tuple[str, ...]]
     #: What stands for "none" in a form.
@@ -80,8 +86,10 @@ class Language:
 def language(code: str) -> Language:
     """Give one language, built once."""
     table = _table(f"{code}.toml")
+    groups = table.get("groups", {})
     words: dict[str, tuple[str, ...]] = {
-        kind: tuple(table["phrases"].get(kind, ())) for kind in KINDS
+        kind: tuple(_spelt_out(one, groups) for one in table["phrases"].get(kind, ()))
+        for kind in KINDS
     }
     return Language(
         code=code,
@@ -98,6 +106,7 @@ def language(code: str) -> Language:
             texts.plain(one) for one in table["phrases"].get("courtesy_openings", ())
         ),
         topics=tuple(texts.plain(word) for word in table["topics"]),
+        signing=tuple(texts.plain(word) for word in table["signing"]),
         labels={key: tuple(value) for key, value in table["labels"].items() if key != "nothing"},
         nothing=frozenset(texts.plain(word) for word in table["labels"]["nothing"]),
         inline={key: tuple(value) for key, value in table.get("inline", {}).items()},
@@ -114,6 +123,27 @@ def language(code: str) -> Language:
             if other != group[0]
         },
     )
+
+
+@cache
+def spoken(code: str, kind: str) -> re.Pattern[str]:
+    """Give what matches the words that the phrases of one kind spell out, and no other."""
+    found: set[str] = set()
+    for phrase in language(code).words[kind]:
+        for word in _WORD.findall(texts.plain(phrase)):
+            token = texts.tokens(word.removesuffix("*"))[0]
+            found.update(map(re.escape, token[:-1]))
+            found.update(re.escape(last) + r"\w*" * word.endswith("*") for last in token[-1:])
+    return re.compile(rf"(?:{'|'.join(sorted(found))})\Z")
+
+
+def _spelt_out(phrase: str, groups: Mapping[str, str]) -> str:
+    """Give a phrase with each `<group>` replaced by the words that the language file groups so.
+
+    >>> _spelt_out("we <cannot> sign", {"cannot": "can't|cannot"})
+    "we (can't|cannot) sign"
+    """
+    return _GROUP.sub(lambda match: f"({_spelt_out(groups[match[1]], groups)})", phrase)
 
 
 @cache
@@ -181,6 +211,22 @@ def _whose() -> Mapping[str, tuple[str, ...]]:
         for word in language(code).stop_words:
             found.setdefault(word, []).append(code)
     return {word: tuple(codes) for word, codes in found.items()}
+
+
+def is_small_word(word: str) -> bool:
+    """Say whether a word is one that no text of a language does without: an article, a verb."""
+    return texts.plain(word) in _whose()
+
+
+@cache
+def _roles() -> re.Pattern[str]:
+    stems = (texts.plain(stem) for code in CODES for stem in _table(f"{code}.toml")["roles"])
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, stems))})")
+
+
+def names_a_role(text: str) -> bool:
+    """Say whether a text has a word for an office, a profession or a rank, in any language."""
+    return _roles().search(texts.plain(text)) is not None
 
 
 @lru_cache(maxsize=1024)

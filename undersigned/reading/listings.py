@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from undersigned.domain.listing import Kind, Listing
 from undersigned.domain.party import Prospect
 from undersigned.reading.entry import Entry
+from undersigned.reading.language import is_small_word, names_a_role
 from undersigned.reading.names import folded_words, shares_word
 from undersigned.reading.signs import Signs
 from undersigned.reading.signs import signs as signs_in
@@ -49,6 +50,8 @@ def listings(
         return _parts_only(parts, invited, signs)
     found: list[Listing] = []
     for one in whole:
+        if one.source == "field" and one.name and one.name[:1].islower():
+            return _unclear(invited)  # "our name is on the website"
         listing = _listing(one, prospect, signs, contacts)
         if listing not in found:
             found.append(listing)
@@ -68,22 +71,32 @@ def _parts_only(parts: Sequence[Entry], invited: Listing, signs: Signs) -> Readi
     country = None if "drop_country" in signs else invited.country
     doubt = None
     for part in parts:
+        if part.title and not _is_title(part.title, invited):
+            doubt = "listing-unclear"
         title = part.title or title
         country = part.country or country
         if part.strange_country:
             doubt = "country-unknown"
     listing = Listing(kind=invited.kind, name=invited.name, title=title, country=country)
     is_given = listing != invited
-    if not is_given and not doubt and _wants_change(signs):
+    if not is_given and not doubt and "wants_change" in signs:
         doubt = "listing-unclear"
     if not doubt:
         doubt = _unprintable(listing)
     return Reading(listings=(listing,), is_given=is_given, doubt=doubt)
 
 
-def _wants_change(signs: Signs) -> bool:
-    """Say whether the words speak of how to be listed although nothing of it was understood."""
-    return signs.any("amendment", "renamed", "both") and "as_invited" not in signs
+def _unclear(invited: Listing) -> Reading:
+    return Reading(listings=(invited,), is_given=True, doubt="listing-unclear")
+
+
+def _is_title(text: str, invited: Listing) -> bool:
+    """Say whether words taken from a sentence are a title, and no more of the sentence."""
+    return (
+        not text[:1].islower()
+        or names_a_role(text)
+        or (invited.title is not None and shares_word(text, invited.title))
+    )
 
 
 def _listing(one: Entry, prospect: Prospect, signs: Signs, contacts: Sequence[str]) -> Listing:
@@ -162,6 +175,29 @@ def _person(text: str, title: str | None) -> tuple[str, str | None]:
 
 # ------------------------------------------------------------------ doubts
 
+_SALUTED = frozenset({"mr", "mrs", "ms", "herr", "frau", "m", "mme", "sr", "sra"})
+
+
+def names_otherwise(text: str, prospect: Prospect) -> bool:
+    """Say whether a person gives their name in a sentence, and not as they were invited.
+
+    A closing line is no sentence: there people write what their friends call them.
+    """
+    if prospect.kind is not Kind.INDIVIDUAL:
+        return False
+    invited = folded_words(prospect.name)
+    if len(invited) < 2 or not prospect.name.isascii():  # noqa: PLR2004 - a given name and a surname
+        return False
+    surname = re.escape(prospect.name.split()[-1])
+    named = re.compile(rf"(?:[^\W\d_a-z][\w'.-]*\s+){{1,4}}{surname}\b")
+    for line in text.split("\n"):
+        for match in named.finditer(line):
+            words = set(folded_words(match[0]))
+            is_closing = len(line.split()) <= len(match[0].split()) + 1
+            if not is_closing and words - set(invited) - _SALUTED:
+                return True
+    return False
+
 
 def _doubt(  # noqa: PLR0911 - one check, one way out
     found: Sequence[Listing],
@@ -239,11 +275,19 @@ def _unprintable(listing: Listing) -> str | None:  # noqa: PLR0911 - one check, 
         return "half-readable"
     if _is_mixed(listing.name) or (listing.title is not None and _is_mixed(listing.title)):
         return "mixed-script"
+    if listing.title is not None and _begins_midway(listing.title):
+        return "listing-unclear"
     if " / " in text.removesuffix(f" / {listing.country}") or not any(
         character.isalpha() for character in listing.name
     ):
         return "listing-unclear"
     return None
+
+
+def _begins_midway(title: str) -> bool:
+    """Say whether a title begins in the middle of a sentence ("would be Professor …")."""
+    first = title.partition(" ")[0]
+    return first.islower() and is_small_word(first)
 
 
 def _is_mixed(text: str) -> bool:

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from undersigned.domain.house_style import Countries
+from undersigned.domain.listing import Kind
 from undersigned.domain.party import Prospect
 from undersigned.domain.verdict import Fired, Intent, Proof, Sender, Verdict
 from undersigned.reading import authenticity, automatic, rules
@@ -14,7 +15,7 @@ from undersigned.reading.choices import chosen
 from undersigned.reading.entries import entries, unwrapped
 from undersigned.reading.entry import Entry
 from undersigned.reading.incoming import Incoming, parse
-from undersigned.reading.listings import Reading, listings
+from undersigned.reading.listings import Reading, listings, names_otherwise
 from undersigned.reading.own_words import own_words
 from undersigned.reading.signs import Signs, signs
 
@@ -99,7 +100,7 @@ def _decided(
         hint=prospect.language if prospect else None,
         party=_names(prospect),
     )
-    listing = _listing(found, prospect, held, incoming)
+    listing = _listing(found, prospect, held, incoming, spoken)
     mark, sign = automatic.mark(incoming)
     facts = rules.Facts(
         signs=held, listing=listing, signed=question.signed, mark=mark, empty=not spoken.strip()
@@ -168,6 +169,8 @@ def _less(text: str, found: list[Entry]) -> str:
             # With the country behind it: "… / Spain", "… (Spain)".
             behind = r"(?:[ \t]*[/／|][ \t]*[^\n.;,/／|]{2,40})?" if entry.country else ""
             text = re.sub(re.escape(entry.whole) + behind, " ", text, count=1)
+        elif entry.title and not entry.title[:1].islower():
+            text = text.replace(entry.title, " ", 1)
     return text
 
 
@@ -176,16 +179,28 @@ def _names(prospect: Prospect | None) -> tuple[str, ...]:
         return ()
     bare = re.sub(r"\s*\(.*?\)", "", prospect.name).strip()
     acronyms = re.findall(r"\(([^()]{2,20})\)", prospect.name)
+    words = bare.split()
+    if prospect.kind is Kind.ORGANIZATION and len(words) >= _LONG_NAME:
+        # "Open Archive" for the Open Archive Collective, and "OAC".
+        acronyms.append("".join(word[0] for word in words if word[0].isupper()))
+        acronyms.append(" ".join(words[:-1]))
     return tuple(dict.fromkeys([prospect.name, bare, *acronyms]))
 
 
+#: A name of so many words is often said without its last.
+_LONG_NAME = 3
+
+
 def _listing(
-    found: list[Entry], prospect: Prospect | None, held: Signs, incoming: Incoming
+    found: list[Entry], prospect: Prospect | None, held: Signs, incoming: Incoming, spoken: str
 ) -> Reading:
     if prospect is None:
         return Reading(listings=())
     contacts = [one for one in (prospect.contact, incoming.sender_name) if one]
-    return listings(found, prospect, held, contacts=contacts)
+    listing = listings(found, prospect, held, contacts=contacts)
+    if not listing.is_given and listing.doubt is None and names_otherwise(spoken, prospect):
+        return replace(listing, doubt="listing-unclear")
+    return listing
 
 
 def _relation(incoming: Incoming, question: Question, words: str, held: Signs) -> Sender:

@@ -57,6 +57,7 @@ def _heavy(sentence: Sentence, tongue: Language) -> list[str]:
 
 
 def _is_light(word: str, tongue: Language) -> bool:
+    word = word.removesuffix("'")
     return word in tongue.stop_words or word in tongue.filler
 
 
@@ -65,6 +66,21 @@ def _filler(code: str) -> re.Pattern[str]:
     """Give the pieces of an unspaced language that weigh nothing, the longest first."""
     pieces = sorted(languages.language(code).filler, key=len, reverse=True)
     return re.compile("|".join(map(re.escape, pieces)))
+
+
+def is_announced(sentence: Sentence, tongue: Language) -> bool:
+    """Say whether words of weight follow a consent that announces a listing: "sign me as …"."""
+    found = languages.phrases(tongue.code).find(sentence)
+    covered = {place for one in found for place in range(one.start, one.end)}
+    for one in found:
+        last = {*sentence.tokens[one.end - 1 : one.end + 1]}
+        if one.kind == "list_us" or (one.kind in _CONSENTS and last & _LEADS):
+            after = range(one.end, len(sentence.tokens))
+            return any(
+                place not in covered and not _is_light(sentence.tokens[place], tongue)
+                for place in after
+            )
+    return False
 
 
 def _uncovered(sentence: Sentence, tongue: Language) -> Iterator[list[str]]:
@@ -77,7 +93,13 @@ def _uncovered(sentence: Sentence, tongue: Language) -> Iterator[list[str]]:
         for one in languages.phrases(code).find(sentence):
             last = {*sentence.tokens[one.end - 1 : one.end + (one.kind == "consent")]}
             is_lead = one.kind == "list_us" or last & _LEADS
-            covered.update(range(one.start, len(sentence.tokens) if is_lead else one.end))
+            span = range(one.start, len(sentence.tokens) if is_lead else one.end)
+            if one.kind in _CONSENTS and not is_lead and code not in _UNSPACED:
+                # What its gap swallowed is not its own: "we wish to … withdraw … our signature".
+                own = languages.spoken(code, one.kind)
+                covered.update(place for place in span if own.match(sentence.tokens[place]))
+            else:
+                covered.update(span)
     run: list[str] = []
     for place, token in enumerate(sentence.tokens):
         if place in covered or token == PARTY_TOKEN or token in _MARKS:

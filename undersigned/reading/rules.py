@@ -248,9 +248,27 @@ RULES: tuple[Rule, ...] = (
         lambda f: f.has("support", "as_invited") and not f.signed and not f.has("received"),
         automatic=False,
     ),
+    _rule(
+        "leans-to-no",
+        Intent.DECLINE,
+        lambda f: f.has("leans_no") and not f.signed and not f.has("leans_yes", "condition"),
+        automatic=False,
+    ),
+    _rule(
+        "leans-to-yes",
+        Intent.SIGN,
+        lambda f: f.has("leans_yes") and not f.signed and not f.has("received", "condition"),
+        automatic=False,
+    ),
     _rule("condition-alone", Intent.QUESTION, lambda f: f.has("condition"), automatic=False),
     _rule(
         "received-is-not-yes", Intent.OTHER, lambda f: f.has("received", "thanks"), automatic=False
+    ),
+    _rule(
+        "listing-unclear",
+        Intent.AMEND,
+        lambda f: f.signed and f.has("wants_change"),
+        automatic=False,
     ),
     _rule("unclear", Intent.OTHER, lambda f: True, automatic=False),  # noqa: ARG005 - every rule takes the facts
 )

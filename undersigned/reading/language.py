@@ -57,6 +57,8 @@ class Language:
     #: Words of no weight beside a consent: articles, pronouns, particles, "the letter", "our name".
     #: Where no spaces stand between words, pieces of text; each is taken out wherever it stands.
     filler: frozenset[str]
+    #: Words that weigh although they are among the stop words.
+    heavy: frozenset[str]
     negations: frozenset[str]
     #: How a question ends where people leave the question mark out.
     question_endings: tuple[str, ...]
@@ -95,6 +97,7 @@ def language(code: str) -> Language:
         code=code,
         stop_words=frozenset(texts.plain(word) for word in table["stop_words"]),
         filler=frozenset(texts.plain(word) for word in table["filler"]),
+        heavy=frozenset(texts.plain(word) for word in table.get("heavy", ())),
         negations=frozenset(
             token for word in words["negation"] for token in texts.tokens(texts.plain(word))[0][:1]
         ),

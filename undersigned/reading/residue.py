@@ -37,9 +37,17 @@ def of(sentence: Sentence, tongue: Language, kinds: set[str]) -> list[str] | Non
         return _heavy(sentence, tongue)
     if "bare_yes" in kinds:
         rest = [word for run in _uncovered(sentence, tongue) for word in run]
-        is_name = len(rest) <= _NAME and not any(_is_light(word, tongue) for word in rest)
+        is_name = len(rest) <= _NAME and all(_is_name(word, sentence, tongue) for word in rest)
         return [] if is_name else rest
     return None
+
+
+def _is_name(word: str, sentence: Sentence, tongue: Language) -> bool:
+    """Say whether a word may be one of a name: of no small weight, and with a capital if it can."""
+    can = word.upper() != word.lower()
+    return not _is_light(word, tongue) and (
+        not can or word.capitalize() in sentence.text or word.upper() in sentence.text
+    )
 
 
 def _heavy(sentence: Sentence, tongue: Language) -> list[str]:
@@ -58,7 +66,7 @@ def _heavy(sentence: Sentence, tongue: Language) -> list[str]:
 
 def _is_light(word: str, tongue: Language) -> bool:
     word = word.removesuffix("'")
-    return word in tongue.stop_words or word in tongue.filler
+    return word not in tongue.heavy and (word in tongue.stop_words or word in tongue.filler)
 
 
 @cache

@@ -13,6 +13,10 @@ class TemporaryFailure(UndersignedError):
     """It may work later: try again."""
 
 
+class DatabaseAwayError(TemporaryFailure):
+    """The database does not answer; whatever else may be wrong cannot be written down now."""
+
+
 class PermanentFailure(UndersignedError):
     """Trying again changes nothing: tell a person."""
 

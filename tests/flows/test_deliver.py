@@ -181,7 +181,7 @@ def test_it_never_sends_a_letter_again_after_its_mark(desk: Desk, state: State) 
         claim = claimed_letter(session, desk, owner="killed")
     if state is State.SENDING:
         with desk.service.store.writing() as session:
-            assert leases.mark(session, claim, owner="killed", now=desk.clock.now)
+            assert leases.mark(session, claim, now=desk.clock.now)
 
     desk.clock.go(minutes=20)
     recover.recover(desk.service)
@@ -199,7 +199,7 @@ def test_it_lets_a_person_settle_what_is_uncertain(desk: Desk, known: str, lette
     dispatch.dispatch_due(desk.service)
     with desk.service.store.writing() as session:
         claim = claimed_letter(session, desk, owner="killed")
-        assert leases.mark(session, claim, owner="killed", now=desk.clock.now)
+        assert leases.mark(session, claim, now=desk.clock.now)
     desk.clock.go(minutes=20)
     recover.recover(desk.service)
     desk.deliver()
@@ -230,5 +230,5 @@ def test_it_does_not_mark_a_letter_whose_claim_was_lost(desk: Desk) -> None:
     desk.deliver()
 
     with desk.service.store.writing() as session:
-        assert not leases.mark(session, claim, owner="slow", now=desk.clock.now)
+        assert not leases.mark(session, claim, now=desk.clock.now)
     assert len(desk.office.received(claim.address)) == 1

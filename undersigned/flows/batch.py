@@ -3,27 +3,25 @@
 import asyncio
 import queue
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
-from undersigned.domain.delivery import ACCOUNT_PHASES, Answer
+from undersigned.domain.delivery import Answer
+from undersigned.flows import outcomes
+from undersigned.flows.outcomes import ACCOUNT_REST, is_account_failure
 from undersigned.flows.prepare import Ready
 from undersigned.service import Service
-from undersigned.store import leases
 from undersigned.store.leases import Claim
 from undersigned.transport.smtp import SmtpPool
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 #: A kill doubles at most the group in flight: rows that were sent and not yet settled.
 GROUP_ROWS = 20
 #: A group is settled at the latest this long after its first row was answered.
 GROUP_TIME = timedelta(milliseconds=200)
-#: How long an account rests after its server could not be reached or refused our login.
-ACCOUNT_REST = timedelta(minutes=1)
-
-
-def is_account_failure(answer: Answer) -> bool:
-    """Say whether the conversation failed before it came to this message."""
-    return answer.phase in ACCOUNT_PHASES
 
 
 class Batch:
@@ -34,23 +32,25 @@ class Batch:
         self.account = account
         self.ready = ready
         self.left = list(reversed(ready))
+        #: Rows of campaigns that were paused after the claim.
+        self.held: list[Ready] = []
         #: Ids of the deliveries that were answered.
         self.done: set[int] = set()
         self.answers: queue.SimpleQueue[tuple[Ready, Answer] | None] = queue.SimpleQueue()
+        #: How many rows may be sent and not settled.
+        self.window = asyncio.Semaphore(GROUP_ROWS)
+        self.sending: Future[None] | None = None
         #: No more rows are begun: the account rests or the process stops.
         self.is_over = False
 
     def groups(self) -> Iterator[list[tuple[Ready, Answer]]]:
         """Send, and give what was answered in groups small enough to lose."""
-        pool = self.service.smtp(self.account)
-        window = asyncio.Semaphore(GROUP_ROWS)
-        sending = self.service.submit(self._send_all(pool, window))
-        sending.add_done_callback(lambda _: self.answers.put(None))
+        self.sending = self.service.submit(self._send_all(self.service.smtp(self.account)))
+        self.sending.add_done_callback(lambda _: self.answers.put(None))
         while group := self._group():
             yield group
             for _ in group:
-                self.service.submit(_release(window))
-        sending.result()
+                self.service.submit(_release(self.window))
 
     def _group(self) -> list[tuple[Ready, Answer]]:
         first = self.answers.get()
@@ -68,16 +68,16 @@ class Batch:
             group.append(one)
         return group
 
-    async def _send_all(self, pool: SmtpPool, window: asyncio.Semaphore) -> None:
+    async def _send_all(self, pool: SmtpPool) -> None:
         connections = min(self.service.account(self.account).smtp_connections, len(self.left))
         async with asyncio.TaskGroup() as tasks:
             for _ in range(connections):
-                tasks.create_task(self._send_some(pool, window))
+                tasks.create_task(self._send_some(pool))
 
-    async def _send_some(self, pool: SmtpPool, window: asyncio.Semaphore) -> None:
+    async def _send_some(self, pool: SmtpPool) -> None:
         async with pool.connection() as connection:
             while self.left and not self.is_over and not self.service.stopping.is_set():
-                await window.acquire()
+                await self.window.acquire()
                 if not self.left or self.is_over:
                     return
                 row = self.left.pop()
@@ -90,17 +90,33 @@ class Batch:
         """Give the claims of the rows that were not answered yet."""
         return [row.claim for row in self.ready if row.claim.id not in self.done]
 
-    def release(self) -> None:
-        """Put back the rows that were not begun."""
-        if self.left:
-            rest = ACCOUNT_REST if self.is_over else timedelta(0)
-            with self.service.store.writing() as session:
-                leases.release(
-                    session,
-                    [row.claim for row in self.left],
-                    owner=self.service.owner,
-                    due_at=self.service.now + rest,
-                )
+    def hold_back(self, paused: Collection[int]) -> None:
+        """Begin no more rows of campaigns that were paused meanwhile, and put them back."""
+        if not paused:
+            return
+        self.service.submit(self._take_out(paused)).result()
+
+    async def _take_out(self, paused: Collection[int]) -> None:
+        """Take them out on the loop, where the coroutines take theirs."""
+        self.held.extend(row for row in self.left if row.claim.campaign_id in paused)
+        self.left[:] = [row for row in self.left if row.claim.campaign_id not in paused]
+
+    def end(self) -> None:
+        """Begin no more, wait for the rows that are being sent, put back those not begun.
+
+        Whoever settles may have failed; the coroutines must not wait for them for ever.
+        """
+        rests = self.is_over
+        self.is_over = True
+        for _ in range(GROUP_ROWS):
+            self.service.submit(_release(self.window))
+        try:
+            if self.sending is not None:
+                self.sending.result()
+        finally:
+            rest = ACCOUNT_REST if rests else timedelta(0)
+            outcomes.give_back(self.service, [row.claim for row in self.left], rest=rest)
+            outcomes.give_back(self.service, [row.claim for row in self.held])
 
 
 async def _release(window: asyncio.Semaphore) -> None:

@@ -1,32 +1,20 @@
 """Deliver: hand what is due to the mail servers, and write down what each of them answered."""
 
 import asyncio
-from collections.abc import Sequence
-from datetime import datetime, timedelta
-
-from sqlalchemy.orm import Session
+import contextlib
+import secrets
+from collections.abc import Iterator, Sequence
 
 from undersigned import marks
-from undersigned.domain.delivery import (
-    CAUTIOUS,
-    Answer,
-    Outcome,
-    Phase,
-    Purpose,
-    State,
-    outcome,
-    wait_after,
-)
-from undersigned.errors import UndersignedError
-from undersigned.flows import prepare
-from undersigned.flows.batch import ACCOUNT_REST, Batch, is_account_failure
+from undersigned.domain.delivery import CAUTIOUS, Answer, Phase, Purpose
+from undersigned.errors import DatabaseAwayError, UndersignedError
+from undersigned.flows import outcomes, prepare
+from undersigned.flows.batch import Batch
+from undersigned.flows.insist import insist
+from undersigned.flows.outcomes import is_account_failure
 from undersigned.service import Service
-from undersigned.store import campaigns, journal, leases, troubles
-from undersigned.store.leases import Claim, Settled
-
-#: Bulk mail that was lost inside DATA is tried once more, under the same Message-ID; a server that
-#: loses it again may have delivered it both times, so then a person looks.
-LOST_TWICE = 2
+from undersigned.store import leases
+from undersigned.store.leases import Claim
 
 #: What a server that refuses for good would say (RFC 5321); here no server was asked.
 NOT_SENT = 554
@@ -50,6 +38,19 @@ def deliver(service: Service) -> int:
 def _claim(service: Service, account: str, purposes: frozenset[Purpose], limit: int) -> list[Claim]:
     if service.stopping.is_set():
         return []
+    owner = f"{service.owner}:{secrets.token_hex(4)}"
+    try:
+        return _claim_as(service, owner, account, purposes, limit)
+    except DatabaseAwayError:
+        # The database may have taken the claim and lost its answer: nobody knows the rows' ids.
+        now = service.now
+        insist(service, lambda session: leases.release_all(session, owner, due_at=now))
+        raise
+
+
+def _claim_as(
+    service: Service, owner: str, account: str, purposes: frozenset[Purpose], limit: int
+) -> list[Claim]:
     limits, per_minute = service.settings.limits, service.account(account).smtp_per_minute
     with service.store.writing() as session:
         if per_minute:
@@ -61,11 +62,21 @@ def _claim(service: Service, account: str, purposes: frozenset[Purpose], limit: 
             session,
             account,
             purposes=purposes,
-            owner=service.owner,
+            owner=owner,
             now=service.now,
             lease=limits.lease,
             limit=limit,
         )
+
+
+@contextlib.contextmanager
+def _given_back(service: Service, claims: Sequence[Claim]) -> Iterator[None]:
+    """Put the rows back if the block fails, whatever the reason: nothing was said to a server."""
+    try:
+        yield
+    except BaseException:
+        outcomes.give_back(service, claims)
+        raise
 
 
 # Bulk mail: claimed in batches, sent over several connections, settled in small groups.
@@ -84,17 +95,20 @@ def _bulk(service: Service, account: str) -> int:
 
 def _send_batch(service: Service, account: str, claims: Sequence[Claim]) -> int:
     marks.passed("deliver.claimed")
-    prepared = prepare.ready(service, claims)
-    marks.passed("deliver.composed")
-    _refuse_unfit(service, prepared)
+    with _given_back(service, claims):
+        prepared = prepare.ready(service, claims)
+        marks.passed("deliver.composed")
+        _refuse_unfit(service, prepared)
     batch = Batch(service, account, prepared.ready)
-    for group in batch.groups():
-        marks.passed("deliver.answered")
-        _settle(
-            service, account, [(row.claim, answer) for row, answer in group], still=batch.in_hand()
-        )
-        marks.passed("deliver.settled")
-    batch.release()
+    try:
+        for group in batch.groups():
+            marks.passed("deliver.answered")
+            settled = [(row.claim, answer) for row, answer in group]
+            paused = outcomes.settle(service, account, settled, still=batch.in_hand())
+            batch.hold_back(paused)
+            marks.passed("deliver.settled")
+    finally:
+        batch.end()
     return len(batch.done) + len(prepared.unfit)
 
 
@@ -105,7 +119,7 @@ def _refuse_unfit(service: Service, prepared: prepare.Batch) -> None:
         for claim, sentence in prepared.unfit
     ]
     if unfit:
-        _settle(service, None, unfit)
+        outcomes.settle(service, None, unfit)
 
 
 # Letters: one at a time, marked before MAIL FROM.
@@ -123,8 +137,9 @@ def _letters(service: Service, account: str) -> int:
 
 def _send_letter(service: Service, account: str, claim: Claim) -> Answer | None:
     """Send one letter; gives the answer, or None where the claim was lost and nothing was said."""
-    prepared = prepare.ready(service, [claim])
-    _refuse_unfit(service, prepared)
+    with _given_back(service, [claim]):
+        prepared = prepare.ready(service, [claim])
+        _refuse_unfit(service, prepared)
     if not prepared.ready:
         return Answer(phase=Phase.MAIL, code=NOT_SENT)
     found = prepared.ready
@@ -140,103 +155,19 @@ def _send_letter(service: Service, account: str, claim: Claim) -> Answer | None:
     try:
         answer = service.submit(send()).result()
     except LostClaimError:
+        outcomes.give_back(service, [claim])  # the gate is shut, unless another holds it
         return None
+    except DatabaseAwayError:
+        # The mark failed, so nothing was said; whether it was committed the database alone knows.
+        outcomes.give_back(service, [claim])
+        raise
     marks.passed("letter.answered")
-    _settle(service, account, [(claim, answer)])
+    outcomes.settle(service, account, [(claim, answer)])
     return answer
 
 
 def _mark(service: Service, claim: Claim) -> None:
     with service.store.writing() as session:
-        if not leases.mark(session, claim, owner=service.owner, now=service.now):
+        if not leases.mark(session, claim, now=service.now):
             raise LostClaimError("the claim on this letter was lost")
     marks.passed("letter.marked")
-
-
-# What the server said, written down.
-
-
-def _settle(
-    service: Service,
-    account: str | None,
-    group: Sequence[tuple[Claim, Answer]],
-    *,
-    still: Sequence[Claim] = (),
-) -> None:
-    """Write a group of answers; `account` is the one whose server gave them, if any did.
-
-    The leases of the rows that are `still` in hand are lengthened: a slow server may take longer
-    over a batch than one lease lasts.
-    """
-    now = service.now
-    settled = [_settled(claim, answer, now) for claim, answer in group]
-    with service.store.writing() as session:
-        leases.settle(session, settled, account=account, owner=service.owner, now=now)
-        if still:
-            until = now + service.settings.limits.lease
-            leases.renew(session, still, owner=service.owner, until=until)
-        for one in settled:
-            if one.state in (State.REFUSED, State.UNCERTAIN):
-                journal.write(
-                    session,
-                    one.state.value,
-                    f"delivery:{one.claim.id}",
-                    actor="deliver",
-                    now=now,
-                    campaign_id=campaigns.of_message(session, one.claim.message_id),
-                    code=one.answer.code,
-                    answer=one.answer.text,
-                )
-        if account is not None:
-            _note_account(session, account, group[-1][1], now)
-
-
-def _settled(claim: Claim, answer: Answer, now: datetime) -> Settled:
-    """Give what an answer does to a delivery. An account's failure costs the message no attempt."""
-    attempts = claim.attempts + (not is_account_failure(answer))
-    result = outcome(answer)
-    state, wait = _next(claim.purpose, result, attempts)
-    if is_account_failure(answer):
-        state, wait = State.QUEUED, ACCOUNT_REST
-    return Settled(
-        claim=claim,
-        state=state,
-        answer=answer,
-        outcome=result,
-        attempts=attempts,
-        due_at=now + wait,
-    )
-
-
-def _next(purpose: Purpose, result: Outcome, attempts: int) -> tuple[State, timedelta]:
-    if result is Outcome.ACCEPTED:
-        return State.ACCEPTED, timedelta(0)
-    if result is Outcome.REFUSED:
-        return State.REFUSED, timedelta(0)
-    if result is Outcome.LOST and (purpose in CAUTIOUS or attempts >= LOST_TWICE):
-        return State.UNCERTAIN, timedelta(0)
-    wait = wait_after(attempts, purpose)
-    return (State.REFUSED, timedelta(0)) if wait is None else (State.QUEUED, wait)
-
-
-def _note_account(session: Session, account: str, answer: Answer, now: datetime) -> None:
-    key = f"smtp:{account}"
-    if not is_account_failure(answer):
-        troubles.mend(session, key)
-        return
-    said = f"{answer.code} {answer.text}" if answer.code else answer.text
-    troubles.tell(
-        session, key, f"{_REMEDIES[answer.phase].format(account=account)} ({said})", now=now
-    )
-
-
-_REMEDIES: dict[Phase, str] = {
-    Phase.CONNECT: "The SMTP server of account {account} cannot be reached: nothing is lost, all "
-    "mail waits. Check smtp_host and smtp_port, or wait until it is back.",
-    Phase.EHLO: "The SMTP server of account {account} does not greet us: all mail waits. If it "
-    "lasts, ask its administrator.",
-    Phase.STARTTLS: "The SMTP server of account {account} offers no safe connection: all mail "
-    "waits. Check smtp_security and its certificate.",
-    Phase.AUTH: "The SMTP server of account {account} refuses our login: all mail waits. Correct "
-    "smtp_username and smtp_password, then restart.",
-}

@@ -1,9 +1,11 @@
 """Prepare: from a message's row to its bytes, written once and kept."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import undefer
 
 from undersigned.domain.delivery import CAUTIOUS
@@ -15,6 +17,8 @@ from undersigned.store.tables import (
     MessageRow,
 )
 from undersigned.transport.envelope import DsnRequest, Envelope
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,8 +55,13 @@ def ready(service: Service, claims: Sequence[Claim]) -> Batch:
             if row.raw is None:
                 try:
                     new[row.id] = letterpress.compose(row)
+                except SQLAlchemyError:
+                    raise  # the database's fault, not the message's
                 except UndersignedError as exc:
                     unfit[row.id] = str(exc)
+                except Exception as exc:
+                    log.exception("a message cannot be written", extra={"row": row.id})
+                    unfit[row.id] = f"a fault of ours, please report it: {exc!r}"
         raw = {row.id: row.raw for row in rows if row.raw is not None} | new
         senders = {row.id: letterpress.envelope_sender(row) for row in rows}
         tokens = {row.id: row.token for row in rows}

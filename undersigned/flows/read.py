@@ -2,6 +2,7 @@
 
 import base64
 import logging
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -16,6 +17,7 @@ from undersigned.domain.reply import ReplyState
 from undersigned.domain.verdict import Intent, Verdict
 from undersigned.errors import TemporaryFailure, UndersignedError
 from undersigned.flows import decide, match, report, review
+from undersigned.flows.insist import insist
 from undersigned.flows.match import Match
 from undersigned.service import Service
 from undersigned.store import campaigns, decisions, freezes, journal, messages, prospects, replies
@@ -35,12 +37,23 @@ def read_kept(service: Service) -> int:
     """Read every kept reply, in the order in which the mailbox received them; gives how many."""
     done = 0
     while not service.stopping.is_set() and (claimed := _claim(service)):
-        for reply_id in claimed:
-            read(service, reply_id)
-        done += len(claimed)
+        done += _read_all(service, claimed)
     if done:
         service.announce("deliver")
     return done
+
+
+def _read_all(service: Service, claimed: Sequence[int]) -> int:
+    """Read replies one by one; those that were not come to are put back at once."""
+    left = list(claimed)
+    try:
+        while left and not service.stopping.is_set():
+            read(service, left[0])
+            del left[0]
+    finally:
+        if left:
+            insist(service, lambda session: replies.release(session, left, owner=service.owner))
+    return len(claimed) - len(left)
 
 
 def _claim(service: Service) -> list[int]:

@@ -1,18 +1,22 @@
 """Receive: keep every message of every mailbox before anything is made of it."""
 
+import contextlib
 import hashlib
+import logging
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from undersigned import marks
 from undersigned.domain.campaign import Plan
 from undersigned.domain.reply import ReplyState
-from undersigned.errors import PermanentFailure, TemporaryFailure
+from undersigned.errors import DatabaseAwayError, PermanentFailure, TemporaryFailure
 from undersigned.service import Service
 from undersigned.store import campaigns, replies, troubles
 from undersigned.store.tables import ReplyRow
 from undersigned.transport.imap import Fetched, FolderState, Mailbox
 from undersigned.transport.roles import Role
+
+log = logging.getLogger(__name__)
 
 #: The folders that are read at every poll: people answer, and providers mistake answers for junk.
 POLLED = frozenset({Role.INBOX, Role.JUNK})
@@ -51,6 +55,8 @@ def fetch(service: Service, account: str) -> int:
     try:
         with service.mailbox(account) as mailbox:
             kept = _fetch_folders(service, account, mailbox)
+    except DatabaseAwayError:
+        raise
     except (TemporaryFailure, PermanentFailure) as exc:
         _tell(service, account, str(exc))
         return 0
@@ -202,5 +208,8 @@ def listen(service: Service, account: str, *, renew: timedelta = RENEW) -> None:
         except (TemporaryFailure, PermanentFailure) as exc:
             if service.stopping.is_set():
                 return
-            _tell(service, account, str(exc))
+            log.warning("the listener waits", extra={"account": account, "why": str(exc)})
+            if not isinstance(exc, DatabaseAwayError):
+                with contextlib.suppress(DatabaseAwayError):  # told by the next poll that fails
+                    _tell(service, account, str(exc))
             service.stopping.wait(RETRY_LISTENING.total_seconds())

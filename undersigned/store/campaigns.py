@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from undersigned.errors import Refused
-from undersigned.store.tables import AddresseeRow, CampaignRow, EditionRow, MessageRow, PinRow
+from undersigned.store.tables import AddresseeRow, CampaignRow, EditionRow, PinRow
 
 
 def named(session: Session, name: str) -> CampaignRow | None:
@@ -72,6 +72,7 @@ def pins(session: Session, campaign_id: int) -> Sequence[PinRow]:
     ).all()
 
 
-def of_message(session: Session, message_id: int) -> int | None:
-    """Give the campaign that a message belongs to."""
-    return session.scalar(select(MessageRow.campaign_id).where(MessageRow.id == message_id))
+def paused(session: Session) -> frozenset[int]:
+    """Give the campaigns whose gate is shut."""
+    query = select(CampaignRow.id).where(CampaignRow.paused_at.is_not(None))
+    return frozenset(session.scalars(query))

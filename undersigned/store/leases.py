@@ -4,11 +4,11 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, case, func, select, update
+from sqlalchemy import ColumnElement, case, func, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from undersigned.domain.delivery import Answer, Outcome, Purpose, State
-from undersigned.store.session import ensure
+from undersigned.store.session import ensure, ensure_all
 from undersigned.store.tables import AttemptRow, CampaignRow, DeliveryRow, QuotaRow
 
 
@@ -18,10 +18,13 @@ class Claim:
 
     id: int
     message_id: int
+    campaign_id: int
     address: str
     purpose: Purpose
     #: Attempts that were made before this one.
     attempts: int
+    #: Who holds it; a name of its own for every claim, so that a worker gives back no other's rows.
+    owner: str
     fence: int
 
 
@@ -105,6 +108,7 @@ def claim(
         .returning(
             DeliveryRow.id,
             DeliveryRow.message_id,
+            DeliveryRow.campaign_id,
             DeliveryRow.address,
             DeliveryRow.purpose,
             DeliveryRow.attempts,
@@ -116,51 +120,59 @@ def claim(
         Claim(
             id=row.id,
             message_id=row.message_id,
+            campaign_id=row.campaign_id,
             address=row.address,
             purpose=Purpose(row.purpose),
             attempts=row.attempts,
+            owner=owner,
             fence=row.fence,
         )
         for row in sorted(rows)
     ]
 
 
-def _held(one: Claim, owner: str) -> ColumnElement[bool]:
-    """Say in SQL that the claim is still ours."""
-    return and_(
-        DeliveryRow.id == one.id, DeliveryRow.owner == owner, DeliveryRow.fence == one.fence
-    )
+def _held(claims: Iterable[Claim]) -> ColumnElement[bool]:
+    """Say in SQL that the claims are still their owners'."""
+    keys = [(one.id, one.owner, one.fence) for one in claims]
+    return tuple_(DeliveryRow.id, DeliveryRow.owner, DeliveryRow.fence).in_(keys)
 
 
-def renew(session: Session, claims: Iterable[Claim], *, owner: str, until: datetime) -> None:
+def renew(session: Session, claims: Iterable[Claim], *, until: datetime) -> None:
     """Lengthen the leases of the rows still in hand."""
     session.execute(
         update(DeliveryRow)
-        .where(
-            DeliveryRow.id.in_([one.id for one in claims]),
-            DeliveryRow.owner == owner,
-            DeliveryRow.state == State.CLAIMED,
-        )
+        .where(_held(claims), DeliveryRow.state == State.CLAIMED)
         .values(lease_until=until)
         .execution_options(synchronize_session=False)
     )
 
 
-def release(session: Session, claims: Iterable[Claim], *, owner: str, due_at: datetime) -> None:
-    """Put rows back that were not tried, without counting an attempt."""
+def release(session: Session, claims: Iterable[Claim], *, due_at: datetime) -> None:
+    """Put rows back for which nothing was said to a server, without counting an attempt.
+
+    A letter may have its mark already, where the database took the mark and lost its own answer.
+    """
+    _release(session, _held(claims), due_at)
+
+
+def release_all(session: Session, owner: str, *, due_at: datetime) -> None:
+    """Put back whatever an owner holds: it does not know what, for the answer to its claim is lost.
+
+    Only before the owner has said anything to a server.
+    """
+    _release(session, DeliveryRow.owner == owner, due_at)
+
+
+def _release(session: Session, which: ColumnElement[bool], due_at: datetime) -> None:
     session.execute(
         update(DeliveryRow)
-        .where(
-            DeliveryRow.id.in_([one.id for one in claims]),
-            DeliveryRow.owner == owner,
-            DeliveryRow.state == State.CLAIMED,
-        )
+        .where(which, DeliveryRow.state.in_((State.CLAIMED, State.SENDING)))
         .values(state=State.QUEUED, owner=None, lease_until=None, due_at=due_at)
         .execution_options(synchronize_session=False)
     )
 
 
-def mark(session: Session, one: Claim, *, owner: str, now: datetime) -> bool:
+def mark(session: Session, one: Claim, *, now: datetime) -> bool:
     """Mark a letter as sending; says False where the claim is lost or the gate is shut.
 
     The caller commits this alone, immediately before MAIL FROM.
@@ -173,7 +185,7 @@ def mark(session: Session, one: Claim, *, owner: str, now: datetime) -> bool:
     row = session.execute(
         update(DeliveryRow)
         .where(
-            _held(one, owner),
+            _held([one]),
             DeliveryRow.state == State.CLAIMED,
             DeliveryRow.lease_until > now,
             is_open,
@@ -198,45 +210,53 @@ class Settled:
 
 
 def settle(
-    session: Session,
-    settled: Iterable[Settled],
-    *,
-    account: str | None,
-    owner: str,
-    now: datetime,
-) -> None:
-    """Write what became of a group of attempts; a row whose claim was lost keeps its state."""
-    for one in settled:
-        answer = one.answer
-        session.execute(
-            update(DeliveryRow)
-            .where(_held(one.claim, owner))
-            .values(
-                state=one.state,
-                attempts=one.attempts,
-                due_at=one.due_at,
-                owner=None,
-                lease_until=None,
-                phase=answer.phase,
-                code=answer.code,
-                enhanced=answer.enhanced,
-                answer=answer.text,
-                changed_at=now,
-            )
-            .execution_options(synchronize_session=False)
+    session: Session, settled: Sequence[Settled], *, account: str | None, now: datetime
+) -> list[Settled]:
+    """Write what became of a group of attempts; gives those whose claim was still held.
+
+    A row whose claim was lost keeps its state. An attempt is written once, however often this is
+    called for it: a database that restarts may have taken what it did not confirm.
+    """
+    effective = [one for one in settled if _write(session, one, now)]
+    attempts = [
+        {
+            "delivery_id": one.claim.id,
+            "fence": one.claim.fence,
+            "account": account,
+            "at": now,
+            "phase": one.answer.phase,
+            "code": one.answer.code,
+            "enhanced": one.answer.enhanced,
+            "answer": one.answer.text,
+            "outcome": one.outcome,
+        }
+        for one in settled
+    ]
+    ensure_all(session, AttemptRow, attempts)
+    return effective
+
+
+def _write(session: Session, one: Settled, now: datetime) -> bool:
+    answer = one.answer
+    row = session.execute(
+        update(DeliveryRow)
+        .where(_held([one.claim]))
+        .values(
+            state=one.state,
+            attempts=one.attempts,
+            due_at=one.due_at,
+            owner=None,
+            lease_until=None,
+            phase=answer.phase,
+            code=answer.code,
+            enhanced=answer.enhanced,
+            answer=answer.text,
+            changed_at=now,
         )
-        session.add(
-            AttemptRow(
-                delivery_id=one.claim.id,
-                account=account,
-                at=now,
-                phase=answer.phase,
-                code=answer.code,
-                enhanced=answer.enhanced,
-                answer=answer.text,
-                outcome=one.outcome,
-            )
-        )
+        .returning(DeliveryRow.id)
+        .execution_options(synchronize_session=False)
+    ).first()
+    return row is not None
 
 
 def expired(session: Session, state: State, now: datetime) -> Sequence[DeliveryRow]:

@@ -94,6 +94,20 @@ def claim(
     return list(session.scalars(ordered.order_by(ReplyRow.received_at, ReplyRow.uid)))
 
 
+def release(session: Session, reply_ids: Sequence[int], *, owner: str) -> None:
+    """Put claimed replies back that were not read."""
+    session.execute(
+        update(ReplyRow)
+        .where(
+            ReplyRow.id.in_(reply_ids),
+            ReplyRow.owner == owner,
+            ReplyRow.state == ReplyState.KEPT,
+        )
+        .values(owner=None, lease_until=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def whole(session: Session, reply_id: int) -> ReplyRow:
     """Give a reply with its bytes."""
     return session.scalars(

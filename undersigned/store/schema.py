@@ -11,7 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from undersigned.errors import PermanentFailure
-from undersigned.store.session import Store
+from undersigned.store.session import Store, translated
 
 #: PostgreSQL's advisory lock for upgrades: any number that is ours alone in this database.
 _UPGRADE = 0x756E6472
@@ -24,7 +24,7 @@ def upgrade(store: Store) -> None:
     """
     config = configuration()
     writer = store.engine.execution_options(undersigned_writes=True)
-    with writer.connect() as connection, _alone(connection):
+    with translated(), writer.connect() as connection, _alone(connection):
         known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
         present = _revision(connection)
         if present is not None and present not in known:

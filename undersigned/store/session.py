@@ -1,6 +1,6 @@
 """The database: one engine a process, reading and writing transactions."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -8,10 +8,11 @@ from typing import Any
 from sqlalchemy import Connection, CursorResult, Engine, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import DeclarativeBase, Session
 
-from undersigned.errors import PermanentFailure, TemporaryFailure
+from undersigned.errors import DatabaseAwayError, PermanentFailure
 
 #: How long SQLite waits for another writer, in milliseconds: longer than any of our transactions.
 BUSY_MILLISECONDS = 10_000
@@ -31,7 +32,7 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """Give a session that sees one state of the database and changes nothing."""
-        with _translated(), Session(self.engine, expire_on_commit=False) as session:
+        with translated(), Session(self.engine, expire_on_commit=False) as session:
             yield session
 
     @contextmanager
@@ -42,7 +43,7 @@ class Store:
         writer while another one writes.
         """
         with (
-            _translated(),
+            translated(),
             Session(self._writer, expire_on_commit=False) as session,
             session.begin(),
         ):
@@ -59,23 +60,47 @@ def ensure(session: Session, table: type[DeclarativeBase], **values: object) -> 
     Two processes may do so at the same moment: neither fails, and the second one waits for the
     first one's commit.
     """
-    dialect = session.get_bind().dialect.name
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    statement = insert(table).values(**values).on_conflict_do_nothing()
-    result = session.execute(statement)
+    result = session.execute(_insert(session, table).values(**values))
     return isinstance(result, CursorResult) and result.rowcount == 1
 
 
+def ensure_all(
+    session: Session, table: type[DeclarativeBase], rows: Sequence[Mapping[str, object]]
+) -> None:
+    """Insert those rows whose keys do not stand there yet."""
+    if rows:
+        session.execute(_insert(session, table), [dict(row) for row in rows])
+
+
+def _insert(session: Session, table: type[DeclarativeBase]) -> postgresql.Insert | sqlite.Insert:
+    is_postgres = session.get_bind().dialect.name == "postgresql"
+    insert = postgresql.insert if is_postgres else sqlite.insert
+    return insert(table).on_conflict_do_nothing()
+
+
 @contextmanager
-def _translated() -> Iterator[None]:
+def translated() -> Iterator[None]:
+    """Turn what a database in trouble x; a fault of ours passes."""
     try:
         yield
-    except OperationalError as exc:
-        raise TemporaryFailure(f"The database does not answer: {exc.orig}.") from exc
+    except (OperationalError, PoolTimeoutError) as exc:
+        raise DatabaseAwayError(_AWAY.format(why=_why(exc))) from exc
     except DBAPIError as exc:
         if exc.connection_invalidated:
-            raise TemporaryFailure(f"The database closed the connection: {exc.orig}.") from exc
+            raise DatabaseAwayError(_AWAY.format(why=_why(exc))) from exc
         raise
+
+
+_AWAY = (
+    "The database does not answer: {why}. Nothing is lost and nothing leaves meanwhile; see that "
+    "it runs and has room, all goes on by itself."
+)
+
+
+def _why(exc: SQLAlchemyError) -> str:
+    """Give the first line of what the database said."""
+    said = str(exc.orig if isinstance(exc, DBAPIError) else exc).strip()
+    return (said.splitlines() or [type(exc).__name__])[0].rstrip(".")
 
 
 def _engine(url: str) -> Engine:

@@ -176,11 +176,13 @@ class AttemptRow(Base):
 
     __tablename__ = "attempt"
     __table_args__ = (
-        Index("ix_attempt_delivery", "delivery_id"),
+        UniqueConstraint("delivery_id", "fence"),
         Index("ix_attempt_account", "account", "at"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     delivery_id: Mapped[int] = mapped_column(ForeignKey("delivery.id"))
+    #: Of the claim under which it was made: one claim, one attempt.
+    fence: Mapped[int]
     #: Whose server was asked; None where the message could not be written.
     account: Mapped[str | None]
     at: Mapped[datetime]

@@ -317,6 +317,7 @@ def upgrade() -> None:
         "attempt",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("delivery_id", sa.Integer(), nullable=False),
+        sa.Column("fence", sa.Integer(), nullable=False),
         sa.Column("account", sa.Text(), nullable=True),
         sa.Column("at", Instant(), nullable=False),
         sa.Column("phase", sa.Text(), nullable=False),
@@ -328,10 +329,10 @@ def upgrade() -> None:
             ["delivery_id"], ["delivery.id"], name=op.f("fk_attempt_delivery_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attempt")),
+        sa.UniqueConstraint("delivery_id", "fence", name=op.f("uq_attempt_delivery_id_fence")),
     )
     with op.batch_alter_table("attempt", schema=None) as batch_op:
         batch_op.create_index("ix_attempt_account", ["account", "at"], unique=False)
-        batch_op.create_index("ix_attempt_delivery", ["delivery_id"], unique=False)
 
     op.create_table(
         "decision",
@@ -412,7 +413,6 @@ def downgrade() -> None:
 
     op.drop_table("decision")
     with op.batch_alter_table("attempt", schema=None) as batch_op:
-        batch_op.drop_index("ix_attempt_delivery")
         batch_op.drop_index("ix_attempt_account")
 
     op.drop_table("attempt")

@@ -1,0 +1,136 @@
+"""Outcomes: what the servers answered, written down."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from undersigned.domain.delivery import (
+    ACCOUNT_PHASES,
+    CAUTIOUS,
+    Answer,
+    Outcome,
+    Phase,
+    Purpose,
+    State,
+    outcome,
+    wait_after,
+)
+from undersigned.flows.insist import insist
+from undersigned.service import Service
+from undersigned.store import campaigns, journal, leases, troubles
+from undersigned.store.leases import Claim, Settled
+
+#: How long an account rests after its server could not be reached or refused our login.
+ACCOUNT_REST = timedelta(minutes=1)
+
+#: Bulk mail that was lost inside DATA is tried once more, under the same Message-ID; a server that
+#: loses it again may have delivered it both times, so then a person looks.
+LOST_TWICE = 2
+
+
+def is_account_failure(answer: Answer) -> bool:
+    """Say whether the conversation failed before it came to this message."""
+    return answer.phase in ACCOUNT_PHASES
+
+
+def settle(
+    service: Service,
+    account: str | None,
+    group: Sequence[tuple[Claim, Answer]],
+    *,
+    still: Sequence[Claim] = (),
+) -> frozenset[int]:
+    """Write a group of answers; `account` is the one whose server gave them, if any did.
+
+    The leases of the rows that are `still` in hand are lengthened: a slow server may take longer
+    over a batch than one lease lasts. Gives the campaigns that are paused, so that a batch stops in
+    its middle. A database that restarts is asked until it takes the answers: they are known to
+    nobody else.
+    """
+    now = service.now
+    settled = [_settled(claim, answer, now) for claim, answer in group]
+
+    def write(session: Session) -> frozenset[int]:
+        for one in leases.settle(session, settled, account=account, now=now):
+            if one.state in (State.REFUSED, State.UNCERTAIN):
+                _enter(session, one, now)
+        if still:
+            leases.renew(session, still, until=now + service.settings.limits.lease)
+        if account is not None:
+            _note_account(session, account, group[-1][1], now)
+        return campaigns.paused(session)
+
+    return insist(service, write)
+
+
+def give_back(service: Service, claims: Sequence[Claim], *, rest: timedelta = timedelta(0)) -> None:
+    """Put back rows for which nothing was said to a server; a worker takes them after the rest."""
+    if claims:
+        due_at = service.now + rest
+        insist(service, lambda session: leases.release(session, claims, due_at=due_at))
+
+
+def _enter(session: Session, one: Settled, now: datetime) -> None:
+    """Enter into the journal what a person will ask about."""
+    journal.write(
+        session,
+        one.state.value,
+        f"delivery:{one.claim.id}",
+        actor="deliver",
+        now=now,
+        campaign_id=one.claim.campaign_id,
+        code=one.answer.code,
+        answer=one.answer.text,
+    )
+
+
+def _settled(claim: Claim, answer: Answer, now: datetime) -> Settled:
+    """Give what an answer does to a delivery. An account's failure costs the message no attempt."""
+    attempts = claim.attempts + (not is_account_failure(answer))
+    result = outcome(answer)
+    state, wait = _next(claim.purpose, result, attempts)
+    if is_account_failure(answer):
+        state, wait = State.QUEUED, ACCOUNT_REST
+    return Settled(
+        claim=claim,
+        state=state,
+        answer=answer,
+        outcome=result,
+        attempts=attempts,
+        due_at=now + wait,
+    )
+
+
+def _next(purpose: Purpose, result: Outcome, attempts: int) -> tuple[State, timedelta]:
+    if result is Outcome.ACCEPTED:
+        return State.ACCEPTED, timedelta(0)
+    if result is Outcome.REFUSED:
+        return State.REFUSED, timedelta(0)
+    if result is Outcome.LOST and (purpose in CAUTIOUS or attempts >= LOST_TWICE):
+        return State.UNCERTAIN, timedelta(0)
+    wait = wait_after(attempts, purpose)
+    return (State.REFUSED, timedelta(0)) if wait is None else (State.QUEUED, wait)
+
+
+def _note_account(session: Session, account: str, answer: Answer, now: datetime) -> None:
+    key = f"smtp:{account}"
+    if not is_account_failure(answer):
+        troubles.mend(session, key)
+        return
+    said = f"{answer.code} {answer.text}" if answer.code else answer.text
+    troubles.tell(
+        session, key, f"{_REMEDIES[answer.phase].format(account=account)} ({said})", now=now
+    )
+
+
+_REMEDIES: dict[Phase, str] = {
+    Phase.CONNECT: "The SMTP server of account {account} cannot be reached: nothing is lost, all "
+    "mail waits. Check smtp_host and smtp_port, or wait until it is back.",
+    Phase.EHLO: "The SMTP server of account {account} does not greet us: all mail waits. If it "
+    "lasts, ask its administrator.",
+    Phase.STARTTLS: "The SMTP server of account {account} offers no safe connection: all mail "
+    "waits. Check smtp_security and its certificate.",
+    Phase.AUTH: "The SMTP server of account {account} refuses our login: all mail waits. Correct "
+    "smtp_username and smtp_password, then restart.",
+}

@@ -145,6 +145,12 @@ class Service:
                 )
             return self._pools[name]
 
+    def rest(self, name: str) -> None:
+        """Hang up the account's connections that nobody uses: another process may open its own."""
+        pool = self._pools.get(name)
+        if pool is not None:
+            self.submit(pool.rest()).result()
+
     def mailbox(self, name: str) -> Mailbox:
         """Open the account's mailbox: one connection, for the caller alone; use it with `with`."""
         return open_mailbox(imap_account(self.account(name)))

@@ -8,7 +8,7 @@ from celery import Celery
 from celery.beat import EmbeddedService
 from celery.worker import WorkController
 
-from undersigned.flows import receive
+from undersigned.flows import listen
 from undersigned.service import Announce, Service
 from worker import tasks
 from worker.celery import make_app
@@ -43,7 +43,7 @@ def running(service: Service) -> Iterator[None]:
     threads = [threading.Thread(target=worker.start, name="undersigned-worker", daemon=True)]
     threads += [
         threading.Thread(
-            target=receive.listen,
+            target=listen.listen,
             args=(service, account.name),
             name="undersigned-listener",
             daemon=True,

@@ -12,7 +12,17 @@ from tests.campaigns import IMOGEN, INGRID, NAME, RIK, Desk
 from tests.outage import Outage
 from undersigned.domain.delivery import Purpose, State
 from undersigned.errors import TemporaryFailure
-from undersigned.flows import deliver, dispatch, invite, outcomes, pause, read, receive
+from undersigned.flows import (
+    deliver,
+    dispatch,
+    invite,
+    lines,
+    listen,
+    outcomes,
+    pause,
+    read,
+    receive,
+)
 from undersigned.service import Service
 from undersigned.store.tables import AttemptRow, DeliveryRow, MailboxRow
 
@@ -113,13 +123,9 @@ def test_it_stops_in_mid_batch_when_the_campaign_is_paused(desk: Desk) -> None:
     """Pause holds what a worker has claimed already, and resume lets it leave."""
     with_invitations(desk)
     service = desk.service
-    service.settings = replace(
-        service.settings, limits=replace(service.settings.limits, batch_rows=3)
-    )
-    account = replace(service.settings.accounts["default"], smtp_connections=1)
-    service.settings = replace(service.settings, accounts={"default": account})
     claims = deliver._claim(service, "default", deliver.BULK, 3)  # noqa: SLF001 - one step
-    batch = deliver.Batch(service, "default", deliver.prepare.ready(service, claims).ready)
+    ready = deliver.prepare.ready(service, claims).ready
+    batch = deliver.Batch(service, lines.Lines(service, "default"), ready)
     pause.pause(service, NAME, by="Alice")
     answer = outcomes.Answer(phase=outcomes.Phase.BODY, code=250, text="OK")
     paused = outcomes.settle(service, "default", [(claims[0], answer)], still=claims[1:])
@@ -175,7 +181,7 @@ def test_it_goes_on_listening_after_the_database_was_away(
     """A listener outlives a restart of the database."""
     desk.invited()
     outage = Outage(desk.service)
-    listener = threading.Thread(target=receive.listen, args=(desk.service, "default"))
+    listener = threading.Thread(target=listen.listen, args=(desk.service, "default"))
     outage.begin()
     try:
         listener.start()

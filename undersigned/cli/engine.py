@@ -13,7 +13,7 @@ import typer
 from undersigned import pulse
 from undersigned.cli import desk
 from undersigned.errors import Refused
-from undersigned.flows import receive
+from undersigned.flows import listen as listening
 from undersigned.service import configured
 
 
@@ -39,7 +39,7 @@ def listen(
     with desk.service() as service:
         until_stopped(service.stop)
         desk.talk().print(f"Listening to {account}. Stop with Ctrl-C.")
-        receive.listen(service, account)
+        listening.listen(service, account)
 
 
 def up() -> None:

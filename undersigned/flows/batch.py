@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from undersigned.domain.delivery import Answer
 from undersigned.flows import outcomes
+from undersigned.flows.lines import Lines
 from undersigned.flows.outcomes import ACCOUNT_REST, is_account_failure
 from undersigned.flows.prepare import Ready
 from undersigned.service import Service
@@ -27,9 +28,9 @@ GROUP_TIME = timedelta(milliseconds=200)
 class Batch:
     """One batch on its way: coroutines send, the calling thread settles what they report."""
 
-    def __init__(self, service: Service, account: str, ready: Sequence[Ready]) -> None:
+    def __init__(self, service: Service, lines: Lines, ready: Sequence[Ready]) -> None:
         self.service = service
-        self.account = account
+        self.lines = lines
         self.ready = ready
         self.left = list(reversed(ready))
         #: Rows of campaigns that were paused after the claim.
@@ -45,7 +46,7 @@ class Batch:
 
     def groups(self) -> Iterator[list[tuple[Ready, Answer]]]:
         """Send, and give what was answered in groups small enough to lose."""
-        self.sending = self.service.submit(self._send_all(self.service.smtp(self.account)))
+        self.sending = self.service.submit(self._send_all(self.service.smtp(self.lines.account)))
         self.sending.add_done_callback(lambda _: self.answers.put(None))
         while group := self._group():
             yield group
@@ -69,7 +70,7 @@ class Batch:
         return group
 
     async def _send_all(self, pool: SmtpPool) -> None:
-        connections = min(self.service.account(self.account).smtp_connections, len(self.left))
+        connections = min(self.lines.count, len(self.left))
         async with asyncio.TaskGroup() as tasks:
             for _ in range(connections):
                 tasks.create_task(self._send_some(pool))

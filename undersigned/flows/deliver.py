@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import secrets
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 
 from undersigned import marks
 from undersigned.domain.delivery import CAUTIOUS, Answer, Phase, Purpose
@@ -11,6 +12,7 @@ from undersigned.errors import DatabaseAwayError, UndersignedError
 from undersigned.flows import outcomes, prepare
 from undersigned.flows.batch import Batch
 from undersigned.flows.insist import insist
+from undersigned.flows.lines import Lines
 from undersigned.flows.outcomes import is_account_failure
 from undersigned.service import Service
 from undersigned.store import leases
@@ -21,6 +23,10 @@ NOT_SENT = 554
 
 BULK = frozenset(Purpose) - CAUTIOUS
 
+#: A wake-up that finds all connections taken looks once more after this long: who holds them may
+#: have looked for rows an instant before ours came.
+SECOND_LOOK = timedelta(milliseconds=200)
+
 
 class LostClaimError(UndersignedError):
     """Another worker holds the row, the gate is shut, or the letter was taken back."""
@@ -28,10 +34,48 @@ class LostClaimError(UndersignedError):
 
 def deliver(service: Service) -> int:
     """Hand over everything that is due on every account; gives how many attempts were settled."""
-    done = 0
-    for account in service.settings.accounts.values():
-        if account.smtp_host:
-            done += _letters(service, account.name) + _bulk(service, account.name)
+    return sum(
+        _empty(service, account.name)
+        for account in service.settings.accounts.values()
+        if account.smtp_host
+    )
+
+
+def _empty(service: Service, account: str) -> int:
+    """Hand over what is due on one account, until nothing is or the rest must wait."""
+    done, waited = 0, False
+    while _is_due(service, account):
+        with Lines(service, account) as lines:
+            sent = _hand_over(service, lines) if lines.count else 0
+        done += sent
+        if lines.count and not sent:
+            break
+        if not lines.count:  # others send; they may have looked just before our rows came
+            if waited:
+                break
+            waited = True
+            service.stopping.wait(SECOND_LOOK.total_seconds())
+    return done
+
+
+def _is_due(service: Service, account: str) -> bool:
+    if service.stopping.is_set():
+        return False
+    with service.store.reading() as session:
+        return leases.is_due(session, account, service.now)
+
+
+def _hand_over(service: Service, lines: Lines) -> int:
+    """Send letters first, and between two batches of bulk mail."""
+    done = _letters(service, lines)
+    limit = service.settings.limits.batch_rows
+    while claims := _claim(service, lines.account, BULK, limit):
+        answered = _send_batch(service, lines, claims)
+        done += answered
+        if answered < len(claims) or not lines.keep():
+            break  # the account rests, we were asked to stop, or our lines are others' now
+        lines.widen()
+        done += _letters(service, lines)
     return done
 
 
@@ -82,31 +126,22 @@ def _given_back(service: Service, claims: Sequence[Claim]) -> Iterator[None]:
 # Bulk mail: claimed in batches, sent over several connections, settled in small groups.
 
 
-def _bulk(service: Service, account: str) -> int:
-    done = 0
-    limit = service.settings.limits.batch_rows
-    while claims := _claim(service, account, BULK, limit):
-        answered = _send_batch(service, account, claims)
-        done += answered
-        if answered < len(claims):  # the account rests, or we were asked to stop
-            break
-    return done
-
-
-def _send_batch(service: Service, account: str, claims: Sequence[Claim]) -> int:
+def _send_batch(service: Service, lines: Lines, claims: Sequence[Claim]) -> int:
     marks.passed("deliver.claimed")
     with _given_back(service, claims):
         prepared = prepare.ready(service, claims)
         marks.passed("deliver.composed")
         _refuse_unfit(service, prepared)
-    batch = Batch(service, account, prepared.ready)
+    batch = Batch(service, lines, prepared.ready)
     try:
         for group in batch.groups():
             marks.passed("deliver.answered")
             settled = [(row.claim, answer) for row, answer in group]
-            paused = outcomes.settle(service, account, settled, still=batch.in_hand())
-            batch.hold_back(paused)
+            paused = outcomes.settle(service, lines.account, settled, still=batch.in_hand())
             marks.passed("deliver.settled")
+            batch.hold_back(paused)
+            if not lines.keep():
+                break
     finally:
         batch.end()
     return len(batch.done) + len(prepared.unfit)
@@ -125,10 +160,10 @@ def _refuse_unfit(service: Service, prepared: prepare.Batch) -> None:
 # Letters: one at a time, marked before MAIL FROM.
 
 
-def _letters(service: Service, account: str) -> int:
+def _letters(service: Service, lines: Lines) -> int:
     done = 0
-    while claims := _claim(service, account, CAUTIOUS, 1):
-        answer = _send_letter(service, account, claims[0])
+    while lines.keep() and (claims := _claim(service, lines.account, CAUTIOUS, 1)):
+        answer = _send_letter(service, lines.account, claims[0])
         done += answer is not None
         if answer is None or is_account_failure(answer):
             break

@@ -1,8 +1,6 @@
 """Receive: keep every message of every mailbox before anything is made of it."""
 
-import contextlib
 import hashlib
-import logging
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
@@ -16,10 +14,11 @@ from undersigned.store.tables import ReplyRow
 from undersigned.transport.imap import Fetched, FolderState, Mailbox
 from undersigned.transport.roles import Role
 
-log = logging.getLogger(__name__)
-
 #: The folders that are read at every poll: people answer, and providers mistake answers for junk.
 POLLED = frozenset({Role.INBOX, Role.JUNK})
+
+#: The one name that every server knows (RFC 9051 section 5.1); in it a listener waits.
+INBOX = "INBOX"
 
 #: Folders that hold our own mail, or what people threw away on purpose.
 OURS = frozenset({Role.SENT, Role.DRAFTS, Role.TRASH})
@@ -29,11 +28,6 @@ SEARCH_EVERY = timedelta(hours=1)
 
 #: Messages fetched and kept in one transaction.
 BATCH = 200
-
-#: Some servers let an idle connection die without a word: renew it well within RFC 2177's 29 min.
-RENEW = timedelta(minutes=9)
-#: A server that hangs up is asked again after a pause; the tick polls meanwhile.
-RETRY_LISTENING = timedelta(seconds=15)
 
 
 def receive(service: Service) -> int:
@@ -51,15 +45,20 @@ def fetch(service: Service, account: str) -> int:
     A complete poll of all its folders moves the watermark to the instant at which it began. What
     goes wrong with the server is kept as a trouble, and the next tick tries again.
     """
-    began = service.now
     try:
         with service.mailbox(account) as mailbox:
-            kept = _fetch_folders(service, account, mailbox)
+            return poll(service, account, mailbox)
     except DatabaseAwayError:
         raise
     except (TemporaryFailure, PermanentFailure) as exc:
-        _tell(service, account, str(exc))
+        tell(service, account, str(exc))
         return 0
+
+
+def poll(service: Service, account: str, mailbox: Mailbox) -> int:
+    """Fetch all folders over an open connection, and note the poll as complete."""
+    began = service.now
+    kept = _fetch_folders(service, account, mailbox)
     marks.passed("receive.kept")
     with service.store.writing() as session:
         replies.complete(session, account, began)
@@ -73,7 +72,8 @@ def _fetch_folders(service: Service, account: str, mailbox: Mailbox) -> int:
     kept = 0
     for folder in mailbox.folders():
         if folder.selectable and folder.role in POLLED:
-            kept += _fetch_folder(service, account, mailbox, folder.name)
+            name = INBOX if folder.role is Role.INBOX else folder.name
+            kept += _fetch_folder(service, account, mailbox, name)
     return kept + _fetch_filed(service, account, mailbox)
 
 
@@ -119,7 +119,8 @@ def _search_folder(
     return _keep(service, account, folder, state, fetched, up_to=0) if fetched else 0
 
 
-def _tell(service: Service, account: str, sentence: str) -> None:
+def tell(service: Service, account: str, sentence: str) -> None:
+    """Note why a mailbox cannot be read, for `undersigned status`."""
     with service.store.writing() as session:
         troubles.tell(
             session,
@@ -188,28 +189,3 @@ def _row(account: str, folder: str, state: FolderState, one: Fetched, now: datet
         state=ReplyState.KEPT,
         attempts=0,
     )
-
-
-def listen(service: Service, account: str, *, renew: timedelta = RENEW) -> None:
-    """Hold an IDLE connection until the process is asked to stop: every hint makes a poll.
-
-    The connection is renewed within `renew`, because some servers let an idle one die without a
-    word. Polling by the tick goes on without it; so a failure here is only told.
-    """
-    while not service.stopping.is_set():
-        try:
-            with service.mailbox(account) as mailbox, service.woken_by(mailbox.wake):
-                mailbox.examine("INBOX")
-                fetch(service, account)
-                service.live("listener")
-                while not service.stopping.is_set() and mailbox.idle(renew):
-                    fetch(service, account)
-                    service.live("listener")
-        except (TemporaryFailure, PermanentFailure) as exc:
-            if service.stopping.is_set():
-                return
-            log.warning("the listener waits", extra={"account": account, "why": str(exc)})
-            if not isinstance(exc, DatabaseAwayError):
-                with contextlib.suppress(DatabaseAwayError):  # told by the next poll that fails
-                    _tell(service, account, str(exc))
-            service.stopping.wait(RETRY_LISTENING.total_seconds())

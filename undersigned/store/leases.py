@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, case, func, select, tuple_, update
+from sqlalchemy import ColumnElement, Select, case, func, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from undersigned.domain.delivery import Answer, Outcome, Purpose, State
@@ -67,6 +67,25 @@ _URGENCY = case(
 )
 
 
+def is_due(session: Session, account: str, now: datetime) -> bool:
+    """Say whether anything may be claimed."""
+    return session.scalar(_due(account, now).limit(1)) is not None
+
+
+def _due(account: str, now: datetime) -> Select[int]:
+    """Select what waits and may leave. The gate is here: nothing of a paused campaign does."""
+    return (
+        select(DeliveryRow.id)
+        .join(CampaignRow, CampaignRow.id == DeliveryRow.campaign_id)
+        .where(
+            DeliveryRow.account == account,
+            DeliveryRow.state == State.QUEUED,
+            DeliveryRow.due_at <= now,
+            CampaignRow.paused_at.is_(None),
+        )
+    )
+
+
 def claim(
     session: Session,
     account: str,
@@ -77,20 +96,10 @@ def claim(
     lease: timedelta,
     limit: int,
 ) -> list[Claim]:
-    """Claim due deliveries by one conditional statement, at most `limit` of them.
-
-    The gate is here: nothing of a paused campaign is claimed.
-    """
+    """Claim due deliveries by one conditional statement, at most `limit` of them."""
     due = (
-        select(DeliveryRow.id)
-        .join(CampaignRow, CampaignRow.id == DeliveryRow.campaign_id)
-        .where(
-            DeliveryRow.account == account,
-            DeliveryRow.state == State.QUEUED,
-            DeliveryRow.due_at <= now,
-            DeliveryRow.purpose.in_(purposes),
-            CampaignRow.paused_at.is_(None),
-        )
+        _due(account, now)
+        .where(DeliveryRow.purpose.in_(purposes))
         .order_by(_URGENCY, DeliveryRow.due_at, DeliveryRow.id)
         .limit(limit)
         .with_for_update(skip_locked=True, of=DeliveryRow)

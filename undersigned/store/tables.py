@@ -364,6 +364,18 @@ class QuotaRow(Base):
     account: Mapped[str] = mapped_column(primary_key=True)
 
 
+class SlotRow(Base):
+    """A place that one process at a time may hold: a connection to an account, a listener."""
+
+    __tablename__ = "slot"
+    #: What it is a place in: "smtp:default", "listener:default".
+    key: Mapped[str] = mapped_column(primary_key=True)
+    #: Counted from 1.
+    number: Mapped[int] = mapped_column(primary_key=True)
+    owner: Mapped[str | None]
+    lease_until: Mapped[datetime | None]
+
+
 class TroubleRow(Base):
     """Something that is wrong now, in a sentence that says what to do; gone when it is mended."""
 

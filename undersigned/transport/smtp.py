@@ -234,11 +234,15 @@ class SmtpPool:
                 if self._is_closed:
                     await self.close()
 
+    async def rest(self) -> None:
+        """Hang up the connections that nobody uses; the next message opens them anew."""
+        while self._idle:
+            await self._idle.pop().close()
+
     async def close(self) -> None:
         """Hang up every connection, those that are lent when they come back."""
         self._is_closed = True
-        while self._idle:
-            await self._idle.pop().close()
+        await self.rest()
 
 
 def _drop(client: aiosmtplib.SMTP, transport: asyncio.BaseTransport | None = None) -> None:

@@ -43,6 +43,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("account", name=op.f("pk_mailbox")),
     )
     op.create_table(
+        "slot",
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("owner", sa.Text(), nullable=True),
+        sa.Column("lease_until", Instant(), nullable=True),
+        sa.PrimaryKeyConstraint("key", "number", name=op.f("pk_slot")),
+    )
+    op.create_table(
         "quota",
         sa.Column("account", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("account", name=op.f("pk_quota")),
@@ -445,6 +453,7 @@ def downgrade() -> None:
     op.drop_table("journal")
     op.drop_table("edition")
     op.drop_table("addressee")
+    op.drop_table("slot")
     op.drop_table("quota")
     op.drop_table("mailbox")
     op.drop_table("cursor")

@@ -28,7 +28,7 @@ from undersigned.domain.council import Council
 from undersigned.domain.house_style import Countries
 from undersigned.errors import Refused
 from undersigned.settings import Account, Settings, load
-from undersigned.store import schema
+from undersigned.store import notes, schema
 from undersigned.store.session import Store
 from undersigned.transport import dns
 from undersigned.transport.accounts import ImapAccount, Security, SmtpAccount
@@ -65,6 +65,20 @@ def quiet(_task: str, *_ids: int) -> None:
     """Wake nobody: the next tick finds the work."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Sight:
+    """What this process saw when it last looked at an account's witness."""
+
+    #: By the monotonic clock: when it looked, and whether it may send.
+    at: float
+    is_clear: bool
+    #: When it last was clear, or None.
+    clear_at: float | None
+    #: The database's epoch, and the newest attempt in it.
+    epoch: int
+    attempt: int
+
+
 @dataclass(kw_only=True)
 class Service:
     """What a process has opened. Use `open_service`; call `close` at the end."""
@@ -78,6 +92,8 @@ class Service:
     owner: str = field(default_factory=lambda: f"{socket.gethostname()}:{secrets.token_hex(4)}")
     #: Set when the process was asked to stop: no new row is taken.
     stopping: threading.Event = field(default_factory=threading.Event)
+    #: By account; see `flows.witness`.
+    sights: dict[str, Sight] = field(default_factory=dict)
     _wakers: list[Callable[[], None]] = field(default_factory=list)
     _pools: dict[str, SmtpPool] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -206,6 +222,7 @@ def open_service(settings: Settings, *, announce: Announce | None = None) -> Ser
     """Open what the settings name; brings the database up to date first."""
     store = Store(settings.database_url)
     schema.upgrade(store)
+    notes.install(store, now=utc_now())
     return Service(settings=settings, store=store, announce=announce or broker(settings.broker_url))
 
 

@@ -12,7 +12,7 @@ from tests.compose import Deployment
 from tests.servers.town import Town
 from tests.wire import stage
 from undersigned.domain.reply import ReplyState
-from undersigned.flows import apply, deliver, invite, read, receive, status
+from undersigned.flows import apply, deliver, invite, read, receive, status, witness
 from undersigned.service import Service, configured, open_service
 from undersigned.store.tables import ReplyRow
 
@@ -100,9 +100,13 @@ def test_it_keeps_a_reply_of_thirty_megabytes(service: Service, post: Town, name
     assert status.status(service, name).name == name
 
 
-def test_it_says_that_both_passwords_are_wrong(stranger: Service, post: Town, name: str) -> None:
+def test_it_says_that_both_passwords_are_wrong(
+    service: Service, stranger: Service, post: Town, name: str
+) -> None:
     """A wrong password is a clear line in the status; mail waits, and nothing is lost."""
     put(post, "yes")
+    assert witness.may_send(service, "default")
+    stranger.sights.update(service.sights)  # it ran when the passwords were changed
     deliver.deliver(stranger)
 
     assert poll(stranger).total() == 0
@@ -124,3 +128,20 @@ def test_it_changes_no_flag_of_what_people_read(service: Service, post: Town, na
     assert client.search(None, "UNSEEN") == ("OK", [b"1"])
     client.logout()
     assert status.status(service, name).reviews == 1
+
+
+def test_it_keeps_its_notes_in_a_folder_of_its_own(service: Service, name: str) -> None:
+    """A real server takes the notes; only the newest stays, and none is taken for a reply."""
+    deliver.deliver(service)
+    witness.follow(service, "default")
+    with service.mailbox("default") as mailbox:
+        first = witness.standing(mailbox, mailbox.own_folder(witness.FOLDER))
+    service.stop()  # a process that stops leaves its last note at once
+    witness.follow(service, "default")
+
+    with service.mailbox("default") as mailbox:
+        second = witness.standing(mailbox, mailbox.own_folder(witness.FOLDER))
+    assert len(first) == len(second) == 1
+    assert first[0][1].key != second[0][1].key
+    assert poll(service).total() == 0
+    assert not status.status(service, name).troubles

@@ -18,6 +18,7 @@ from undersigned.cli import (
     replies,
     review,
     signatories,
+    upkeep,
 )
 from undersigned.errors import TemporaryFailure, UndersignedError
 
@@ -36,6 +37,7 @@ explain.register(app)
 engine.register(app)
 rehearse.register(app)
 post_office.register(app)
+upkeep.register(app)
 app.add_typer(prospects.app, name="prospects")
 app.add_typer(signatories.app, name="signatories")
 app.add_typer(letter.app, name="letter")

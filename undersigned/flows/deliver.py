@@ -9,7 +9,7 @@ from datetime import timedelta
 from undersigned import marks
 from undersigned.domain.delivery import CAUTIOUS, Answer, Phase, Purpose
 from undersigned.errors import DatabaseAwayError, UndersignedError
-from undersigned.flows import outcomes, prepare
+from undersigned.flows import outcomes, prepare, witness
 from undersigned.flows.batch import Batch
 from undersigned.flows.insist import insist
 from undersigned.flows.lines import Lines
@@ -44,7 +44,7 @@ def deliver(service: Service) -> int:
 def _empty(service: Service, account: str) -> int:
     """Hand over what is due on one account, until nothing is or the rest must wait."""
     done, waited = 0, False
-    while _is_due(service, account):
+    while _is_due(service, account) and witness.may_send(service, account):
         with Lines(service, account) as lines:
             sent = _hand_over(service, lines) if lines.count else 0
         done += sent
@@ -55,6 +55,7 @@ def _empty(service: Service, account: str) -> int:
                 break
             waited = True
             service.stopping.wait(SECOND_LOOK.total_seconds())
+    witness.follow(service, account)
     return done
 
 
@@ -74,6 +75,9 @@ def _hand_over(service: Service, lines: Lines) -> int:
         done += answered
         if answered < len(claims) or not lines.keep():
             break  # the account rests, we were asked to stop, or our lines are others' now
+        witness.follow(service, lines.account)
+        if not witness.may_send(service, lines.account):
+            break
         lines.widen()
         done += _letters(service, lines)
     return done

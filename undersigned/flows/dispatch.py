@@ -8,10 +8,11 @@ from sqlalchemy.orm import Session
 from undersigned import marks
 from undersigned.domain.campaign import Plan
 from undersigned.domain.delivery import Purpose, State
+from undersigned.domain.witness import Kind
 from undersigned.errors import Refused
-from undersigned.flows import mint
+from undersigned.flows import mint, witness
 from undersigned.service import Service
-from undersigned.store import campaigns, freezes, journal, messages, replies, troubles
+from undersigned.store import campaigns, freezes, journal, messages, notes, replies, troubles
 from undersigned.store.tables import (
     CampaignRow,
     DeliveryRow,
@@ -42,10 +43,13 @@ def approve(service: Service, name: str, *, digest: str, by: str) -> None:
 def schedule(service: Service, name: str, *, by: str) -> datetime:
     """Arm the approved letter for the instant of the plan; gives it.
 
-    Raises `Refused` where it is not approved, an addressee has no address, or the latest start has
-    passed.
+    Raises `Refused` where it is not approved, an addressee has no address, the latest start has
+    passed, or the witness stands against it.
     """
     now = service.now
+    with service.store.reading() as session:
+        account = campaigns.get(session, name).account
+    against = witness.against(service, account, name)
     with service.store.writing() as session:
         campaign, frozen = _frozen(session, name)
         plan = Plan.from_table(campaign.plan)
@@ -60,6 +64,8 @@ def schedule(service: Service, name: str, *, by: str) -> datetime:
                 f"The latest start, {plan.latest_start_at:%Y-%m-%d %H:%M} UTC, has passed: set a "
                 "new date in campaign.toml and run `undersigned apply`."
             )
+        if against is not None:
+            raise Refused(against)
         frozen.armed_at, frozen.armed_by = now, by
         frozen.dispatch_at, frozen.latest_start_at = plan.dispatch_at, plan.latest_start_at
         _write(session, campaign, frozen, "armed", by, now)
@@ -117,14 +123,24 @@ def dispatch_due(service: Service) -> int:
                 FreezeRow.dispatch_at <= now,
             )
         ).all()
-    made = sum(_begin(service, freeze_id) for freeze_id in due)
+    made = sum(_begin(service, freeze_id, _against(service, freeze_id)) for freeze_id in due)
     if made:
         service.announce("deliver")
     _finish(service)
     return made
 
 
-def _begin(service: Service, freeze_id: int) -> int:
+def _against(service: Service, freeze_id: int) -> str | None:
+    """Give what the witness says against a dispatch that nothing else keeps from beginning."""
+    with service.store.reading() as session:
+        frozen = session.get_one(FreezeRow, freeze_id)
+        campaign = session.get_one(CampaignRow, frozen.campaign_id)
+        if _why_not(session, campaign, frozen, service.now) is not None:
+            return None  # asked again, and told, when it begins
+    return witness.against(service, campaign.account, campaign.name)
+
+
+def _begin(service: Service, freeze_id: int, against: str | None) -> int:
     """Make one message per addressee, in the transaction that claims the start."""
     now = service.now
     with service.store.writing() as session:
@@ -133,7 +149,7 @@ def _begin(service: Service, freeze_id: int) -> int:
         frozen = freezes.lock_current(session, campaign.id)
         if frozen is None or frozen.id != freeze_id or frozen.started_at or not frozen.armed_at:
             return 0
-        sentence = _why_not(session, campaign, frozen, now)
+        sentence = _why_not(session, campaign, frozen, now) or against
         key = f"dispatch:{campaign.id}"
         if sentence is not None:
             if troubles.tell(session, key, sentence, now=now, campaign_id=campaign.id):
@@ -141,6 +157,7 @@ def _begin(service: Service, freeze_id: int) -> int:
             return 0
         troubles.mend(session, key)
         frozen.started_at = now
+        notes.add(session, campaign.account, Kind.DISPATCHED, [campaign.name], now=now)
         made = _make_letters(session, campaign, frozen, now)
         _write(session, campaign, frozen, "dispatched", "tick", now)
         session.flush()

@@ -8,6 +8,7 @@ from undersigned import marks
 from undersigned.domain.campaign import Plan
 from undersigned.domain.reply import ReplyState
 from undersigned.errors import DatabaseAwayError, PermanentFailure, TemporaryFailure
+from undersigned.flows import witness
 from undersigned.service import Service
 from undersigned.store import campaigns, replies, troubles
 from undersigned.store.tables import ReplyRow
@@ -88,9 +89,10 @@ def _fetch_filed(service: Service, account: str, mailbox: Mailbox) -> int:
             for campaign in campaigns.all_of(session)
             if campaign.account == account
         }
-    kept = 0
+    kept, notes_folder = 0, mailbox.own_folder(witness.FOLDER)
     for folder in mailbox.folders():
-        if folder.selectable and folder.role not in (*POLLED, *OURS):
+        is_ours = folder.role in OURS or folder.name == notes_folder
+        if folder.selectable and folder.role not in POLLED and not is_ours:
             kept += _search_folder(service, account, mailbox, folder.name, ours)
     with service.store.writing() as session:
         replies.searched(session, account, now)

@@ -376,6 +376,37 @@ class SlotRow(Base):
     lease_until: Mapped[datetime | None]
 
 
+class InstallationRow(Base):
+    """What this database knows of itself; one row. A copy carries it along."""
+
+    __tablename__ = "installation"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    #: Random, made once.
+    instance: Mapped[str]
+    #: Raised when a person lets this database go on in place of another.
+    epoch: Mapped[int]
+    #: Where it lay when it was last allowed to send; see `store.place`.
+    place: Mapped[str]
+    since: Mapped[datetime]
+
+
+class NoteRow(Base):
+    """A note of the witness, left in a mailbox; see `domain.witness`."""
+
+    __tablename__ = "note"
+    __table_args__ = (Index("ix_note_account", "account", "made_at"),)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    account: Mapped[str]
+    instance: Mapped[str]
+    epoch: Mapped[int]
+    kind: Mapped[str]
+    #: Names of the campaigns that it speaks of.
+    campaigns: Mapped[list[Any]]
+    made_at: Mapped[datetime]
+    #: When the mailbox had taken it.
+    written_at: Mapped[datetime | None]
+
+
 class TroubleRow(Base):
     """Something that is wrong now, in a sentence that says what to do; gone when it is mended."""
 

@@ -168,6 +168,23 @@ class Mailbox:
             if not self._client.folder_exists(name):
                 self._client.create_folder(name)
 
+    def own_folder(self, name: str) -> str:
+        """Give the full name of a folder of ours: some servers keep all folders below INBOX."""
+        if not self._client.has_capability("NAMESPACE"):
+            return name
+        with translated(self._account, "ask for the namespace"):
+            personal = self._client.namespace().personal or (("", None),)
+        return f"{personal[0][0]}{name}"
+
+    def remove(self, folder: str, uids: Sequence[int]) -> None:
+        """Remove messages for good; for folders of ours alone, for all else is people's."""
+        if not uids:
+            return
+        with translated(self._account, f"tidy the folder {folder}"):
+            self._client.select_folder(folder)
+            self._client.delete_messages(list(uids), silent=True)
+            self._client.expunge()
+
     def idle(self, timeout: timedelta) -> bool:
         """Wait for mail in the open folder (RFC 2177); True if some arrived.
 

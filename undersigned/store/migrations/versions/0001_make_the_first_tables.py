@@ -43,6 +43,30 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("account", name=op.f("pk_mailbox")),
     )
     op.create_table(
+        "installation",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("instance", sa.Text(), nullable=False),
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("place", sa.Text(), nullable=False),
+        sa.Column("since", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_installation")),
+    )
+    op.create_table(
+        "note",
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("instance", sa.Text(), nullable=False),
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("campaigns", sa.JSON(), nullable=False),
+        sa.Column("made_at", Instant(), nullable=False),
+        sa.Column("written_at", Instant(), nullable=True),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_note")),
+    )
+    with op.batch_alter_table("note", schema=None) as batch_op:
+        batch_op.create_index("ix_note_account", ["account", "made_at"], unique=False)
+
+    op.create_table(
         "slot",
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
@@ -454,6 +478,10 @@ def downgrade() -> None:
     op.drop_table("edition")
     op.drop_table("addressee")
     op.drop_table("slot")
+    with op.batch_alter_table("note", schema=None) as batch_op:
+        batch_op.drop_index("ix_note_account")
+    op.drop_table("note")
+    op.drop_table("installation")
     op.drop_table("quota")
     op.drop_table("mailbox")
     op.drop_table("cursor")

@@ -85,8 +85,11 @@ MISSION_CODES = "AE AL BR CN FR GA GB GH IE IN KE MX NO RU US".split()  # noqa: 
 
 def missions() -> str:
     """Give a table of fifteen missions with addresses on reserved domains."""
-    rows = [f"{code},Mission of {code},{code.lower()}@missions.example" for code in MISSION_CODES]
-    return "\n".join(["country_code,mission,to", *rows, ""])
+    rows = [
+        f"{code},Mission of {code},{code.lower()}@missions.example,2026-06-15"
+        for code in MISSION_CODES
+    ]
+    return "\n".join(["country_code,mission,to,verified_on", *rows, ""])
 
 
 def settings(office: PostOffice, database_url: str) -> Settings:

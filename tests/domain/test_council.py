@@ -8,7 +8,15 @@ from typing import Any
 
 import pytest
 
-from undersigned.domain.council import Council, incoming, members, parse, president
+from undersigned.domain.council import (
+    Council,
+    Seats,
+    addressed,
+    incoming,
+    members,
+    parse,
+    president,
+)
 from undersigned.errors import Refused
 
 CONFIG = Path(__file__).parents[2] / "config" / "security_council.toml"
@@ -178,3 +186,46 @@ def test_it_refuses_a_file_that_lacks_something(table: dict[str, Any]) -> None:
     """A missing key is told by its name."""
     with pytest.raises(Refused, match="'permanent'"):
         parse({key: value for key, value in table.items() if key != "permanent"})
+
+
+def test_every_month_has_its_president(council: Council) -> None:
+    """For every month of the range somebody presides who sits on the Council in it."""
+    months = [date(year, month, 1) for year in range(2014, 2028) for month in range(1, 13)]
+
+    for month in months:
+        sitting = {one.country_code for one in members(council, on=month)}
+        assert president(council, on=month).country_code in sitting
+
+
+@pytest.mark.parametrize(
+    ("on", "seats", "count"),
+    [
+        (date(2026, 11, 23), Seats.SITTING, 15),
+        (date(2026, 11, 23), Seats.INCOMING, 5),
+        (date(2026, 11, 23), Seats.BOTH, 20),
+        (date(2026, 11, 23), Seats.NONE, 0),
+    ],
+)
+def test_it_adds_or_chooses_the_incoming(
+    council: Council, on: date, seats: Seats, count: int
+) -> None:
+    """From 1 October a letter may go to those elected for the next year, too or instead."""
+    found = addressed(council, on=on, seats=seats)
+
+    assert len({one.country_code for one in found}) == count
+    assert [one.country for one in found] == sorted(
+        (one.country for one in found), key=lambda name: name.replace("ô", "o")
+    )
+
+
+def test_nobody_is_incoming_in_summer(council: Council) -> None:
+    """Before 1 October nobody observes, whatever the coordinator asks for."""
+    with pytest.raises(Refused, match="nobody is incoming"):
+        addressed(council, on=date(2026, 9, 30), seats=Seats.BOTH)
+
+
+def test_it_names_the_years_of_a_term(council: Council) -> None:
+    """An elected member has its two years, Italy and the Netherlands one, a permanent one none."""
+    found = {one.country_code: one.term.years for one in members(council, on=date(2017, 3, 1))}
+
+    assert (found["SE"], found["IT"], found["FR"]) == ("2017-2018", "2017", None)

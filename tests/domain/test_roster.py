@@ -2,7 +2,7 @@
 
 import pytest
 
-from undersigned.domain import roster
+from undersigned.domain import addressees, roster
 from undersigned.domain.fault import Fault
 from undersigned.domain.listing import Kind
 from undersigned.domain.party import Prospect
@@ -153,7 +153,7 @@ MISSIONS = "country_code,mission,to,cc,verified_on\n"
 
 def test_it_reads_missions_with_several_addresses() -> None:
     """Several To and Cc addresses stand in one field, set apart by semicolons."""
-    found, faults = roster.addressees(
+    found, faults = addressees.parse(
         MISSIONS + "FR,Mission of France,a@fr.example; b@fr.example,c@fr.example,2026-06-01\n",
         file="missions.csv",
     )
@@ -178,6 +178,6 @@ def test_it_reads_missions_with_several_addresses() -> None:
 )
 def test_it_reports_a_bad_mission(row: str, problem: str) -> None:
     """No address is guessed, and none is taken that cannot be one."""
-    _, faults = roster.addressees(MISSIONS + row, file="missions.csv")
+    _, faults = addressees.parse(MISSIONS + row, file="missions.csv")
 
     assert any(problem in str(fault) for fault in faults)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from undersigned.domain.listing import Kind, Listing
-from undersigned.domain.signatories import Order, Signatory, arrange, as_text, collation_key
+from undersigned.domain.signatories import Collation, Order, Signatory, arrange, as_text
 
 DAY = datetime(2026, 6, 1, tzinfo=UTC)
 
@@ -103,4 +103,15 @@ def test_it_writes_headings_only_over_names() -> None:
 
 def test_it_does_not_take_a_whole_name_for_an_article() -> None:
     """A name that is nothing but an article still has a key."""
-    assert collation_key("The ") != ()
+    assert Collation().key("The ") != ()
+
+
+def test_it_passes_over_what_the_campaign_says() -> None:
+    """Articles and quotes count where the campaign wants them to, and an exception wins."""
+    strict = Collation(ignores_articles=False, ignores_quotes=False)
+    named = Collation(exceptions={"Ägir": "Zz"})
+
+    assert strict.key("The Beacon") > Collation().key("Court")
+    assert strict.key("“Zebra”") < strict.key("Archive")
+    assert named.key("Ägir") > named.key("Yes")
+    assert Collation().key("“”") != ()

@@ -12,6 +12,7 @@ from undersigned.cli import (
     engine,
     explain,
     letter,
+    missions,
     post_office,
     prospects,
     rehearse,
@@ -39,6 +40,7 @@ rehearse.register(app)
 post_office.register(app)
 upkeep.register(app)
 app.add_typer(prospects.app, name="prospects")
+app.add_typer(missions.app, name="missions")
 app.add_typer(signatories.app, name="signatories")
 app.add_typer(letter.app, name="letter")
 app.add_typer(dispatch.app, name="dispatch")

@@ -2,21 +2,23 @@
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import date, datetime
-from typing import Any
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from undersigned.domain import instants
-from undersigned.domain.addresses import is_address
+from undersigned.domain.addressees import Greeting
+from undersigned.domain.campaign_keys import IGNORED, KEYS, KIND, SECTIONS, WORDS, Key
+from undersigned.domain.council import Seats
 from undersigned.domain.fault import Fault
-from undersigned.domain.signatories import Order
+from undersigned.domain.signatories import Collation, Order
 
 FILE = "campaign.toml"
 
-#: A campaign's name is part of subjects and file names.
-_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+Choice = TypeVar("Choice", bound=StrEnum)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +51,18 @@ class Plan:
     order: Order = Order.NAME
     #: The day whose Council members are addressed; None for the day of dispatch.
     council_on: date | None = None
+    #: Which of the Council's members are meant.
+    seats: Seats = Seats.SITTING
+    #: The rule by which addressees are greeted.
+    greeting: Greeting = Greeting.LETTER
+    #: How names are compared, where the list is by name.
+    collation: Collation = field(default_factory=Collation)
+    #: "A4" or "Letter".
+    paper: str = "A4"
+    #: Whether somebody else must approve than who froze, and arm than who approved.
+    second_person: bool = False
+    #: Between one mission's letter and the next.
+    spacing: timedelta = timedelta(0)
     #: Where the mailbox's server gives no verdicts: act on mail without proof of its sender.
     accept_unproven: bool = False
 
@@ -69,6 +83,10 @@ class Plan:
                 "reminders": tuple(datetime.fromisoformat(one) for one in table["reminders"]),
                 "order": Order(table["order"]),
                 "council_on": date.fromisoformat(on) if on else None,
+                "seats": Seats(table["seats"]),
+                "greeting": Greeting(table["greeting"]),
+                "collation": Collation(**table["collation"]),
+                "spacing": timedelta(seconds=table["spacing"]),
             }
         )
 
@@ -76,57 +94,11 @@ class Plan:
 def _plain(value: object) -> object:
     if isinstance(value, datetime | date):
         return value.isoformat()
+    if isinstance(value, timedelta):
+        return value.total_seconds()
     if isinstance(value, tuple):
         return [_plain(one) for one in value]
     return value
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Key:
-    """One key of campaign.toml: where it stands, and what its value must be."""
-
-    section: str
-    key: str
-    type: type
-    required: bool = True
-    #: What to write, for the remedy.
-    example: str = ""
-
-    @property
-    def path(self) -> str:
-        return f"[{self.section}] {self.key}" if self.section else self.key
-
-
-#: Every key there is, in the order in which `undersigned new` writes them.
-KEYS: tuple[_Key, ...] = (
-    _Key(section="", key="name", type=str, example='name = "my-letter"'),
-    _Key(section="", key="organizer", type=str, example='organizer = "The Coalition"'),
-    _Key(section="", key="account", type=str, required=False),
-    _Key(section="", key="language", type=str, required=False),
-    _Key(section="sender", key="name", type=str, example='name = "Hana Whitfield"'),
-    _Key(section="sender", key="address", type=str, example='address = "hana@letters.example"'),
-    _Key(section="sender", key="reply", type=str, example='reply = "sign@letters.example"'),
-    _Key(section="sender", key="coordinators", type=list, required=False),
-    _Key(section="dates", key="zone", type=str, example='zone = "America/New_York"'),
-    _Key(section="dates", key="opens", type=datetime, example="opens = 2026-05-26T09:00:00"),
-    _Key(section="dates", key="cutoff", type=datetime, example="cutoff = 2026-06-19T18:00:00"),
-    _Key(section="dates", key="dispatch", type=datetime, example="dispatch = 2026-06-24T09:00:00"),
-    _Key(
-        section="dates",
-        key="latest_start",
-        type=datetime,
-        example="latest_start = 2026-06-24T15:00:00",
-    ),
-    _Key(section="dates", key="reminders", type=list, required=False),
-    _Key(section="list", key="order", type=str, required=False),
-    _Key(section="list", key="pins", type=str, required=False),
-    _Key(section="addressees", key="council_on", type=date, required=False),
-    _Key(section="addressees", key="file", type=str, required=False),
-    _Key(section="consent", key="accept_unproven", type=bool, required=False),
-)
-
-#: [house_style.countries] holds ISO codes, so its keys are not listed above.
-_SECTIONS = {key.section for key in KEYS} | {"house_style"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -196,7 +168,7 @@ class _Reader:
                 return number
         return at
 
-    def say(self, key: _Key, problem: str, remedy: str) -> None:
+    def say(self, key: Key, problem: str, remedy: str) -> None:
         self.faults.append(_fault(self.line(key.section, key.key), problem, remedy))
 
     def _refuse_unknown(self) -> None:
@@ -205,7 +177,7 @@ class _Reader:
             if not isinstance(values, dict):
                 if ("", section) not in known:
                     self._unknown("", section)
-            elif section not in _SECTIONS:
+            elif section not in SECTIONS:
                 self._unknown(section, "")
             elif section != "house_style":
                 for key in values:
@@ -222,7 +194,7 @@ class _Reader:
             )
         )
 
-    def _value(self, key: _Key) -> Any:
+    def _value(self, key: Key) -> Any:
         holder = self.table.get(key.section, {}) if key.section else self.table
         value = holder.get(key.key) if isinstance(holder, Mapping) else None
         if value is None:
@@ -232,7 +204,7 @@ class _Reader:
         if type(value) is not key.type and not (key.type is datetime and type(value) is datetime):
             self.say(
                 key,
-                f"{key.path} should be {_KIND[key.type]}, and is {value!r}.",
+                f"{key.path} should be {KIND[key.type]}, and is {value!r}.",
                 f"Write, for example: {key.example or key.key + ' = …'}",
             )
             return None
@@ -246,10 +218,14 @@ class _Reader:
         self._check_words(values)
         if self.faults:
             return None
-        optional = {
+        optional: dict[str, Any] = {
             "account": values.get(("", "account")),
             "language": values.get(("", "language")),
             "council_on": values.get(("addressees", "council_on")),
+            "seats": _chosen(Seats, values.get(("addressees", "council"))),
+            "greeting": _chosen(Greeting, values.get(("addressees", "greeting"))),
+            "paper": values.get(("letter", "paper")),
+            "second_person": values.get(("approval", "second_person")),
             "accept_unproven": values.get(("consent", "accept_unproven")),
         }
         return Plan(
@@ -269,6 +245,8 @@ class _Reader:
             ),
             countries=dict(self.table.get("house_style", {}).get("countries", {})),
             order=Order(values.get(("list", "order"), Order.NAME)),
+            collation=_collation(values),
+            spacing=timedelta(seconds=values.get(("dispatch", "spacing_seconds"), 0)),
             **{name: value for name, value in optional.items() if value is not None},
         )
 
@@ -326,7 +304,7 @@ class _Reader:
             )
 
     def _check_words(self, values: Mapping[tuple[str, str], Any]) -> None:
-        for (section, key), is_right, what in _WORDS:
+        for (section, key), is_right, what in WORDS:
             value = values.get((section, key))
             if value is not None and not is_right(value):
                 self.faults.append(
@@ -343,33 +321,14 @@ class _Reader:
                 )
 
 
-_KIND: dict[type, str] = {
-    str: "a text in quotes",
-    list: "a list in brackets",
-    bool: "true or false",
-    date: "a date such as 2026-06-24",
-    datetime: "a date with a time such as 2026-06-24T09:00:00",
-}
+def _chosen(choices: type[Choice], word: str | None) -> Choice | None:
+    return None if word is None else choices(word)
 
-#: What a value must be besides its type: key, test, and the word for it.
-_WORDS: tuple[tuple[tuple[str, str], Callable[[Any], bool], str], ...] = (
-    (
-        ("", "name"),
-        lambda name: _NAME.fullmatch(name) is not None,
-        "a name of lower-case letters, digits and hyphens",
-    ),
-    (("", "organizer"), lambda name: bool(name.strip()), "an organizer's name"),
-    (("sender", "name"), lambda name: bool(name.strip()), "a person's name"),
-    (("sender", "address"), is_address, "a mail address"),
-    (
-        ("sender", "reply"),
-        lambda one: is_address(one) and "+" not in one,
-        "a mail address without a plus sign",
-    ),
-    (
-        ("sender", "coordinators"),
-        lambda many: all(isinstance(one, str) and is_address(one) for one in many),
-        "a list of mail addresses",
-    ),
-    (("list", "order"), lambda word: word in set(Order), f"one of {', '.join(Order)}"),
-)
+
+def _collation(values: Mapping[tuple[str, str], Any]) -> Collation:
+    ignored = values.get(("list", "ignore"), list(IGNORED))
+    return Collation(
+        ignores_articles="articles" in ignored,
+        ignores_quotes="quotes" in ignored,
+        exceptions=dict(values.get(("list", "sort_as"), {})),
+    )

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from enum import StrEnum
 from typing import Any
 
 from undersigned.errors import Refused
@@ -33,6 +34,18 @@ OBSERVING_FROM_MONTH = 10
 _DECEMBER = 12
 
 
+class Seats(StrEnum):
+    """Which members a letter is addressed to."""
+
+    #: The fifteen of the day.
+    SITTING = "sitting"
+    #: The five elected for the next year, who observe from 1 October.
+    INCOMING = "incoming"
+    BOTH = "both"
+    #: Another set altogether: a committee, a parliament.
+    NONE = "none"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Term:
     """One stay of one country on the Council, both days included."""
@@ -42,6 +55,14 @@ class Term:
     last: date
     #: A regional group of `PATTERN`; None for permanent members.
     group: str | None
+
+    @property
+    def years(self) -> str | None:
+        """The calendar years of an elected term, "2022-2023"; None for permanent members."""
+        if self.group is None:
+            return None
+        first, last = self.first.year, self.last.year
+        return str(first) if first == last else f"{first}-{last}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -192,6 +213,25 @@ def incoming(council: Council, *, on: date) -> tuple[Member, ...]:
         return ()
     next_year = members(council, on=date(on.year + 1, 1, 1))
     return tuple(one for one in next_year if one.country_code not in now)
+
+
+def addressed(council: Council, *, on: date, seats: Seats) -> tuple[Member, ...]:
+    """Give whom a letter of a day is addressed to, in English alphabetical order.
+
+    Raises `Refused` as `members` does, and where incoming members are asked for before 1 October.
+    """
+    if seats is Seats.NONE:
+        return ()
+    if seats is Seats.SITTING:
+        return members(council, on=on)
+    coming = incoming(council, on=on)
+    if not coming:
+        raise Refused(
+            f"On {on} nobody is incoming: the members elected for {on.year + 1} observe the "
+            f"Council from 1 October {on.year}."
+        )
+    sitting = members(council, on=on) if seats is Seats.BOTH else ()
+    return tuple(sorted((*sitting, *coming), key=lambda one: _alphabetical(one.country)))
 
 
 def president(council: Council, *, on: date) -> Member:

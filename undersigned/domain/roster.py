@@ -1,16 +1,15 @@
-"""The tables beside campaign.toml: prospects.csv, pins.csv and the addressees' file."""
+"""The roster beside campaign.toml: whom we invite (prospects.csv), and pinned places (pins.csv)."""
 
-import csv
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 
 from undersigned.domain.addresses import is_address, normalize
 from undersigned.domain.fault import Fault
 from undersigned.domain.listing import Kind
 from undersigned.domain.party import Prospect
+from undersigned.domain.table import Table
 
 #: The columns that mean something to us; all others are kept for the templates.
 COLUMNS = ("kind", "name", "title", "country", "email", "language", "contact")
@@ -41,63 +40,6 @@ class Pin:
     place: int
 
 
-@dataclass(frozen=True, kw_only=True)
-class Addressee:
-    """Whom the letter goes to; people read "mission"."""
-
-    code: str
-    country: str
-    mission: str
-    head: str | None = None
-    title: str | None = None
-    to: tuple[str, ...] = ()
-    cc: tuple[str, ...] = ()
-    salutation: str | None = None
-    verified_on: date | None = None
-    source: str | None = None
-
-
-@dataclass(kw_only=True)
-class _Table:
-    """One CSV file: its rows, and the faults found in them."""
-
-    file: str
-    source: str
-    faults: list[Fault] = field(default_factory=list)
-
-    def rows(self, required: Iterable[str]) -> Iterator[tuple[int, dict[str, str]]]:
-        """Give each row that is not empty with its line; says so where a column is missing."""
-        reader = csv.DictReader(self.source.removeprefix("\ufeff").splitlines(keepends=True))
-        columns = [(name or "").strip().lower() for name in reader.fieldnames or ()]
-        reader.fieldnames = columns
-        for name in required:
-            if name not in columns:
-                self.say(1, f"The column {name!r} is missing.", "Add it to the first line.")
-        if self.faults:
-            return
-        for row in reader:
-            if None in row:
-                self.say(
-                    reader.line_num,
-                    "The line has more fields than the first line names.",
-                    "Put fields that hold a comma in double quotes.",
-                )
-                continue
-            values = {
-                key: unicodedata.normalize("NFC", value or "").strip() for key, value in row.items()
-            }
-            if any(values.values()):
-                yield reader.line_num, values
-
-    def say(self, line: int, problem: str, remedy: str) -> None:
-        self.faults.append(Fault(file=self.file, line=line, problem=problem, remedy=remedy))
-
-    def warn(self, line: int, problem: str, remedy: str) -> None:
-        self.faults.append(
-            Fault(file=self.file, line=line, problem=problem, remedy=remedy, is_warning=True)
-        )
-
-
 def prospects(
     source: str, *, styled: Styled, file: str = "prospects.csv", fields: Iterable[str] = ()
 ) -> tuple[list[Prospect], list[Fault]]:
@@ -105,7 +47,7 @@ def prospects(
 
     `fields` names the further columns that the templates need of every party.
     """
-    table = _Table(file=file, source=source)
+    table = Table(file=file, source=source)
     found: list[Prospect] = []
     seen: dict[tuple[Kind, str], int] = {}
     for line, row in table.rows(("kind", "name", "email")):
@@ -126,7 +68,7 @@ def prospects(
     return found, table.faults
 
 
-def _prospect(table: _Table, line: int, row: Mapping[str, str], styled: Styled) -> Prospect | None:
+def _prospect(table: Table, line: int, row: Mapping[str, str], styled: Styled) -> Prospect | None:
     before = len(table.faults)
     if row["kind"].lower() not in set(Kind):
         table.say(
@@ -169,7 +111,7 @@ def _prospect(table: _Table, line: int, row: Mapping[str, str], styled: Styled) 
     return prospect
 
 
-def _warn(table: _Table, line: int, prospect: Prospect) -> None:
+def _warn(table: Table, line: int, prospect: Prospect) -> None:
     if prospect.kind is Kind.ORGANIZATION and prospect.title:
         table.warn(
             line,
@@ -180,7 +122,7 @@ def _warn(table: _Table, line: int, prospect: Prospect) -> None:
         table.warn(line, f"{prospect.name} has no country.", "It will be printed without one.")
 
 
-def _require(table: _Table, line: int, prospect: Prospect, fields: Iterable[str]) -> None:
+def _require(table: Table, line: int, prospect: Prospect, fields: Iterable[str]) -> None:
     for name in fields:
         if name not in prospect.more:
             table.say(
@@ -192,7 +134,7 @@ def _require(table: _Table, line: int, prospect: Prospect, fields: Iterable[str]
 
 def pins(source: str, *, file: str = "pins.csv") -> tuple[list[Pin], list[Fault]]:
     """Give the pinned places of a pins.csv (kind, name, place) and every fault with its line."""
-    table = _Table(file=file, source=source)
+    table = Table(file=file, source=source)
     found: dict[tuple[Kind, str], Pin] = {}
     for line, row in table.rows(("kind", "name", "place")):
         if row["kind"].lower() not in set(Kind) or not row["name"]:
@@ -209,68 +151,3 @@ def pins(source: str, *, file: str = "pins.csv") -> tuple[list[Pin], list[Fault]
                 table.say(line, f"{pin.name} is pinned twice.", "Remove one of the two lines.")
             found[pin.kind, pin.name] = pin
     return list(found.values()), table.faults
-
-
-def addressees(source: str, *, file: str) -> tuple[list[Addressee], list[Fault]]:
-    """Give the addressees of a CSV file and every fault with its line.
-
-    Columns: country_code, mission, to; and country, head, title, cc, salutation, verified_on,
-    source where they are known. Several addresses in one field are set apart by semicolons.
-    """
-    table = _Table(file=file, source=source)
-    found: dict[str, Addressee] = {}
-    for line, row in table.rows(("country_code", "mission", "to")):
-        one = _addressee(table, line, row)
-        if one is None:
-            continue
-        if one.code in found:
-            table.say(line, f"{one.code} stands here twice.", "Remove one of the two lines.")
-        found[one.code] = one
-    return list(found.values()), table.faults
-
-
-def _addressee(table: _Table, line: int, row: Mapping[str, str]) -> Addressee | None:
-    before = len(table.faults)
-    to, cc = _addresses(row["to"]), _addresses(row.get("cc", ""))
-    if not re.fullmatch(r"[A-Z]{2}", row["country_code"]):
-        table.say(
-            line, f"{row['country_code']!r} is not a country's code.", "Write ISO 3166, e.g. FR."
-        )
-    if not row["mission"]:
-        table.say(line, "The mission's name is missing.", "Write it as the mission does.")
-    for address in (*to, *cc):
-        if not is_address(address):
-            table.say(line, f"{address!r} is not a mail address.", "Correct it.")
-    verified_on = _date(table, line, row.get("verified_on", ""))
-    if len(table.faults) > before:
-        return None
-    if not to:
-        table.warn(
-            line,
-            f"{row['mission']} has no address.",
-            "The letter cannot be scheduled until it has one.",
-        )
-    return Addressee(
-        code=row["country_code"],
-        country=row.get("country") or row["country_code"],
-        mission=row["mission"],
-        head=row.get("head") or None,
-        title=row.get("title") or None,
-        to=to,
-        cc=cc,
-        salutation=row.get("salutation") or None,
-        verified_on=verified_on,
-        source=row.get("source") or None,
-    )
-
-
-def _addresses(text: str) -> tuple[str, ...]:
-    return tuple(normalize(one) for one in re.split(r"[;\s]+", text) if one)
-
-
-def _date(table: _Table, line: int, text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        table.say(line, f"{text!r} is not a date.", "Write it as 2026-06-24.")
-        return None

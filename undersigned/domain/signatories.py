@@ -1,7 +1,7 @@
 """The list: who is printed, under which heading, in which order."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
@@ -27,7 +27,7 @@ ARTICLES = (
     "o ",
     "os ",
 )
-_QUOTES = "\"'“”‘’«»„‚「」『』"
+_NO_QUOTES = dict.fromkeys(map(ord, "\"'“”‘’«»„‚「」『』"))
 
 #: The headings, in the order of the letter.
 HEADINGS: dict[Kind, str] = {Kind.INDIVIDUAL: "Individuals", Kind.ORGANIZATION: "Organizations"}
@@ -53,21 +53,52 @@ class Signatory:
     edition: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class Collation:
+    """How names are compared: by the Unicode collation algorithm in root order (UTS #10).
+
+    The campaign says what does not count, and names the exceptions.
+    """
+
+    #: Whether a leading article is passed over, as library catalogues do.
+    ignores_articles: bool = True
+    #: Whether quotation marks are passed over.
+    ignores_quotes: bool = True
+    #: A printed name, and what it stands under instead.
+    exceptions: Mapping[str, str] = field(default_factory=dict)
+
+    def key(self, name: str) -> tuple[int, ...]:
+        """Give the sort key of a name.
+
+        >>> Collation().key("The Beacon") < Collation().key("“Court” Watch")
+        True
+        """
+        plain = self.exceptions.get(name, name)
+        if self.ignores_quotes:
+            plain = plain.translate(_NO_QUOTES).strip() or plain
+        if self.ignores_articles:
+            plain = _without_article(plain)
+        return _root_key(plain)
+
+
+@cache
+def _root_key(text: str) -> tuple[int, ...]:
+    return tuple(_collator().sort_key(text))
+
+
 @cache
 def _collator() -> Collator:
     return Collator()
 
 
-@cache
-def collation_key(text: str) -> tuple[int, ...]:
-    """Give the sort key of the Unicode collation algorithm, leading article and quotes ignored."""
-    plain = text.translate({ord(quote): None for quote in _QUOTES}).strip()
-    folded = plain.lower()
-    for article in ARTICLES:
-        if folded.startswith(article) and len(plain) > len(article):
-            plain = plain[len(article) :]
-            break
-    return tuple(_collator().sort_key(plain))
+def _without_article(text: str) -> str:
+    folded = text.lower()
+    found = next((one for one in ARTICLES if folded.startswith(one)), "")
+    return text[len(found) :].lstrip() or text
+
+
+#: The order of a campaign that says nothing about it.
+CATALOGUE = Collation()
 
 
 def arrange(
@@ -75,6 +106,7 @@ def arrange(
     *,
     order: Order = Order.NAME,
     pins: Mapping[tuple[Kind, str], int] | None = None,
+    collation: Collation = CATALOGUE,
 ) -> dict[Kind, list[Signatory]]:
     """Give the signatories under their headings, in the order of the letter; total and stable.
 
@@ -86,17 +118,17 @@ def arrange(
     for signatory in signatories:
         by_kind[signatory.listing.kind].append(signatory)
     return {
-        kind: _pin(sorted(group, key=lambda one: _sort_key(one, order)), pins or {})
+        kind: _pin(sorted(group, key=lambda one: _sort_key(one, order, collation)), pins or {})
         for kind, group in by_kind.items()
     }
 
 
-def _sort_key(signatory: Signatory, order: Order) -> tuple[object, ...]:
+def _sort_key(signatory: Signatory, order: Order, collation: Collation) -> tuple[object, ...]:
     listing = signatory.listing
-    name = (collation_key(listing.name), listing.name, listing.line, signatory.prospect_id)
+    name = (collation.key(listing.name), listing.name, listing.line, signatory.prospect_id)
     match order:
         case Order.COUNTRY:
-            return (listing.country is None, collation_key(listing.country or ""), *name)
+            return (listing.country is None, CATALOGUE.key(listing.country or ""), *name)
         case Order.TIME:
             return (signatory.signed_at, *name)
         case _:

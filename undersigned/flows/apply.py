@@ -8,10 +8,11 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from undersigned.domain import letter as letters
+from undersigned.domain.addressees import Addressee
 from undersigned.domain.campaign import Plan
 from undersigned.domain.letter import Letter
 from undersigned.domain.party import Prospect, Standing
-from undersigned.domain.roster import Addressee, party_key
+from undersigned.domain.roster import party_key
 from undersigned.errors import Refused
 from undersigned.flows import void
 from undersigned.flows.check import Draft

@@ -16,7 +16,10 @@ def arranged(session: Session, campaign: CampaignRow) -> dict[Kind, list[Signato
     edition = campaigns.consented_edition(session, campaign.id)
     pins = {(Kind(row.kind), row.name): row.place for row in campaigns.pins(session, campaign.id)}
     return signatories.arrange(
-        decisions.signatories(session, campaign.id, edition=edition), order=plan.order, pins=pins
+        decisions.signatories(session, campaign.id, edition=edition),
+        order=plan.order,
+        pins=pins,
+        collation=plan.collation,
     )
 
 

@@ -5,13 +5,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from undersigned.domain import campaign, council, letter, roster
+from undersigned.domain import addressees, campaign, letter, roster
+from undersigned.domain.addressees import Addressee
 from undersigned.domain.campaign import Plan
+from undersigned.domain.council import Seats
 from undersigned.domain.fault import Fault
 from undersigned.domain.letter import Letter
 from undersigned.domain.party import Prospect
-from undersigned.domain.roster import Addressee, Pin
+from undersigned.domain.roster import Pin
 from undersigned.errors import LetterFault, Refused
+from undersigned.flows import missions_due
 from undersigned.service import Service
 
 Value = TypeVar("Value")
@@ -62,13 +65,17 @@ def check(service: Service, folder: Path) -> Draft:
     if pins := files.get("pins"):
         _check_table(draft, pins, lambda text: roster.pins(text, file=pins), draft.pins)
     if missions := files.get("addressees"):
+        by_country = draft.plan is None or draft.plan.seats is not Seats.NONE
         _check_table(
             draft,
             missions,
-            lambda text: roster.addressees(text, file=missions),
+            lambda text: addressees.parse(text, file=missions, by_country=by_country),
             draft.addressees,
         )
-        _check_council(service, draft, missions)
+        if draft.plan is not None:
+            draft.faults += missions_due.faults(
+                service, draft.plan, draft.addressees, file=missions
+            )
     return draft
 
 
@@ -119,46 +126,3 @@ def _fields(service: Service, draft: Draft) -> frozenset[str]:
     return frozenset[str]().union(
         *(service.templates.required_fields(name, language) for name in ("invitation", "reminder"))
     )
-
-
-def _check_council(service: Service, draft: Draft, file: str) -> None:
-    """Compare the addressees with the Council's members on the day that the plan names."""
-    if draft.plan is None or not draft.addressees:
-        return
-    on = draft.plan.council_on or draft.plan.dispatch_at.date()
-    try:
-        members = {
-            member.country_code: member.country
-            for member in council.members(service.council, on=on)
-        }
-    except Refused as exc:
-        draft.faults.append(
-            Fault(
-                file=file,
-                line=0,
-                problem=str(exc),
-                remedy="Check the list of missions by hand.",
-                is_warning=True,
-            )
-        )
-        return
-    present = {one.code: one for one in draft.addressees}
-    for code in sorted(set(members) - set(present)):
-        draft.faults.append(
-            Fault(
-                file=file,
-                line=0,
-                problem=f"{members[code]} sits on the Council on {on} and is not addressed.",
-                remedy="Add its mission.",
-            )
-        )
-    for code in sorted(set(present) - set(members)):
-        draft.faults.append(
-            Fault(
-                file=file,
-                line=0,
-                problem=f"{present[code].mission} ({code}) is no member of the Council on {on}.",
-                remedy="Take it out if it is not meant.",
-                is_warning=True,
-            )
-        )

@@ -1,21 +1,20 @@
 """New: write a commented folder for a campaign."""
 
-import csv
-import io
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
 from undersigned import resources
 from undersigned.domain import campaign, council
+from undersigned.domain.addressees import Addressee
 from undersigned.domain.council import Member
 from undersigned.errors import Refused
+from undersigned.flows import missions
 from undersigned.service import Service
 
 #: The files of a new folder, as they ship.
 FILES = ("campaign.toml", "letter.md", "prospects.csv")
 MISSIONS = "missions.csv"
-MISSION_COLUMNS = ("country_code", "country", "mission", "head", "title", "to", "cc", "salutation")
 
 
 def new(service: Service, folder: Path) -> list[Path]:
@@ -56,12 +55,12 @@ def _planned_day(source: str) -> date:
 
 
 def _missions(members: Iterable[Member]) -> str:
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(MISSION_COLUMNS)
-    for one in members:
-        writer.writerow((one.country_code, one.country, one.mission, "", "", "", "", ""))
-    return out.getvalue()
+    return missions.as_csv(
+        [
+            Addressee(code=one.country_code, country=one.country, mission=one.mission)
+            for one in members
+        ]
+    )
 
 
 def _write(path: Path, text: str) -> Path:

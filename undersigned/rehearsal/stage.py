@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from undersigned.domain.addressees import Addressee, unfit
 from undersigned.domain.campaign import Plan
-from undersigned.domain.roster import Addressee
 from undersigned.errors import Refused
 from undersigned.flows import check as checking
 from undersigned.flows.check import Draft
@@ -40,13 +40,18 @@ def stage(folder: Path, into: Path) -> Stage:
         service.close()
     if draft.errors or draft.plan is None:
         raise Refused("\n".join(str(fault) for fault in draft.errors))
-    draft.addressees = [_with_address(one) for one in draft.addressees]
+    draft.addressees = [_with_address(one, draft.plan) for one in draft.addressees]
     return Stage(draft=draft, plan=draft.plan, script=_script(draft, draft.plan), into=into)
 
 
-def _with_address(one: Addressee) -> Addressee:
-    """Give an addressee whose address is not known yet one of the rehearsal's own."""
-    return one if one.to else replace(one, to=(f"{one.code.lower()}@missions.rehearsal.example",))
+def _with_address(one: Addressee, plan: Plan) -> Addressee:
+    """Give an addressee an address of the rehearsal's own where none is known yet.
+
+    What a person has not verified lately counts as verified: no mail leaves the machine.
+    """
+    to = one.to or (f"{one.code.lower()}@missions.rehearsal.example",)
+    verified = replace(one, to=to, verified_on=plan.cutoff_at.date())
+    return one if one.to and unfit(one, on=plan.dispatch_at.date()) is None else verified
 
 
 def _clear(into: Path) -> None:

@@ -70,6 +70,12 @@ def body(parts: tuple[Part, ...]) -> Body:
     return Body(text=text, html=html[:MAX_HTML_CHARACTERS], fault=fault)
 
 
+def rich_text(html: str) -> str:
+    """Give the visible text of the HTML beside a plain text."""
+    text, _ = markup.rendered(html)
+    return _within_limits(_clean(text))[0]
+
+
 def _within_limits(text: str) -> tuple[str, bool]:
     cut = text[:MAX_TEXT_CHARACTERS]
     if cut.count("\n") > MAX_LINES:

@@ -10,6 +10,7 @@ from undersigned.domain.listing import Kind
 from undersigned.domain.party import Prospect
 from undersigned.domain.verdict import Fired, Intent, Proof, Sender, Verdict
 from undersigned.reading import authenticity, automatic, rules
+from undersigned.reading.bodies import rich_text
 from undersigned.reading.bounce import bounce_report
 from undersigned.reading.choices import chosen
 from undersigned.reading.entries import entries, unwrapped
@@ -18,12 +19,9 @@ from undersigned.reading.incoming import Incoming, parse
 from undersigned.reading.listings import Reading, listings, names_otherwise
 from undersigned.reading.own_words import own_words
 from undersigned.reading.signs import Signs, signs
+from undersigned.reading.subject import spoken_subject
 
-_ANSWER_PREFIX = re.compile(
-    r"^(?:(?:re|aw|sv|vs|antw|odp|ynt|rif|res|ref|fw|fwd|wg|tr|rv|enc|回复|回覆|答复|答覆|转发|轉寄|返信|転送|回信|답장|회신|전달|ответ|отв|رد|ตอบ|balas|bls)\s*(?:\[\d+\])?\s*[:：]\s*"
-    r"|\[(?:ext|external|외부|外部|extern)[^\]]{0,20}\]\s*)+",
-    re.IGNORECASE,
-)
+_NO_LETTERS = re.compile(r"[\W\d_]+")
 #: Decisions that only the party, or one who plainly speaks for it, may make.
 _NEEDS_SENDER = frozenset(
     {Intent.SIGN, Intent.AMEND, Intent.WITHDRAW, Intent.DECLINE, Intent.UNSUBSCRIBE}
@@ -63,7 +61,7 @@ def read(incoming: Incoming, question: Question) -> Verdict:
             fired=(Fired(rule=f"delivery-{report.action}", words=report.diagnostic),),
         )
     words = _words(incoming, question)
-    spoken = chosen(words) or _spoken_subject(incoming, question)
+    spoken = chosen(words) or spoken_subject(incoming, question.sent)
     proof = authenticity.proof(
         incoming,
         key_records=question.key_records,
@@ -83,7 +81,28 @@ def read(incoming: Incoming, question: Question) -> Verdict:
             proof=proof,
             sender=_relation(incoming, question, words, Signs()),
         )
-    return _decided(incoming, question, words, spoken, proof)
+    verdict = _decided(incoming, question, words, spoken, proof)
+    if verdict.automatic and verdict.intent in _NEEDS_SENDER and words:
+        return _confirmed(verdict, incoming, question, proof)
+    return verdict
+
+
+def _confirmed(verdict: Verdict, incoming: Incoming, question: Question, proof: Proof) -> Verdict:
+    """Hold what the HTML beside the plain text does not say too: a person sees only the HTML."""
+    if not incoming.html:
+        return verdict
+    shown = rich_text(incoming.html)
+    words = own_words(shown, sender_name=incoming.sender_name, sent=_sent_text(question)).text
+    if not words or _letters(words) == _letters(verdict.own_words):
+        return verdict
+    other = _decided(incoming, question, words, chosen(words), proof)
+    if (other.intent, other.listings) == (verdict.intent, verdict.listings):
+        return verdict
+    return replace(verdict, automatic=False, reason="parts-disagree")
+
+
+def _letters(text: str) -> str:
+    return _NO_LETTERS.sub("", text).casefold()
 
 
 #: So many octets (UTF-8) no plain answer has; weighing every phrase of them would cost seconds.
@@ -124,39 +143,13 @@ def _decided(
 
 
 def _words(incoming: Incoming, question: Question) -> str:
-    sent = parse(question.sent).text if question.sent is not None else ""
-    return own_words(incoming.text, sender_name=incoming.sender_name, sent=sent).text
+    return own_words(
+        incoming.text, sender_name=incoming.sender_name, sent=_sent_text(question)
+    ).text
 
 
-def _spoken_subject(incoming: Incoming, question: Question) -> str:
-    """Give the words of a subject that is itself the answer, less the subject that is answered."""
-    subject = _ANSWER_PREFIX.sub("", incoming.subject).strip()
-    ours = (
-        parse(question.sent).subject
-        if question.sent is not None
-        else (incoming.header("thread-topic") or "")
-    )
-    if ours and ours.casefold() in subject.casefold():
-        start = subject.casefold().index(ours.casefold())
-        subject = subject[:start].strip()
-    # "Yes, please add us. Re: Invitation …": what stands before the mark of an answer is new.
-    new, mark, _ = subject.partition(" Re: ")
-    subject = new if mark else re.split(r"\s(?:RE|AW|Re|回复|답장)[:：]", subject)[0]
-    if (
-        subject == _ANSWER_PREFIX.sub("", incoming.subject).strip()
-        and _is_answer(incoming)
-        and not _is_short(subject)
-    ):
-        return ""
-    return subject
-
-
-def _is_answer(incoming: Incoming) -> bool:
-    return _ANSWER_PREFIX.match(incoming.subject) is not None
-
-
-def _is_short(subject: str) -> bool:
-    return len(subject) < 40  # noqa: PLR2004 - ours are longer, an answer in the subject is not
+def _sent_text(question: Question) -> str:
+    return parse(question.sent).text if question.sent is not None else ""
 
 
 def _less(text: str, found: list[Entry]) -> str:

@@ -80,7 +80,7 @@ def situation(verdict: Verdict, **changes: object) -> Situation:
         situation(YES, position=SIGNED_BY_ANN, received_at=AFTER),
         situation(CHANGE, position=SIGNED_BY_ANN, received_at=AFTER),
         situation(NO, position=RULED_BY_HAND),
-        situation(replace(YES, intent=Intent.LATER, listings=()), position=SIGNED_BY_ANN),
+        situation(replace(YES, intent=Intent.LATER, listings=())),
         situation(YES, position=DECLINED_BY_ANN),
     ],
 )
@@ -122,6 +122,11 @@ def test_it_lets_a_machine_act_on_what_is_plain(allowed: Situation) -> None:
         ),
         (situation(YES, received_at=AFTER), "letter-closed", False),
         (situation(CHANGE, position=SIGNED_BY_ANN, is_frozen=True), "letter-frozen", False),
+        (
+            situation(replace(YES, intent=Intent.LATER, listings=()), position=SIGNED_BY_ANN),
+            "second-thoughts",
+            False,
+        ),
     ],
 )
 def test_it_leaves_doubt_to_a_person(doubtful: Situation, reason: str, blocks: bool) -> None:  # noqa: FBT001 - a column of the table

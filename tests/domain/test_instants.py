@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from undersigned.domain import instants
+from undersigned.errors import Refused
 
 YORK = ZoneInfo("America/New_York")
 SEOUL = ZoneInfo("Asia/Seoul")
@@ -73,3 +74,31 @@ def test_it_names_what_stands_in_the_wrong_order() -> None:
 
     assert instants.in_order([("a", early), ("b", late)]) == []
     assert instants.in_order([("a", late), ("b", early)]) == [("a", "b")]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("2027-03-14T02:30", "2027-03-14 01:30-05:00 or 2027-03-14 03:30-04:00"),
+        ("2026-11-01T01:30", "2026-11-01 01:30-04:00 or 2026-11-01 01:30-05:00"),
+        ("tomorrow", "is not a time"),
+    ],
+)
+def test_it_refuses_an_hour_that_names_no_moment(text: str, told: str) -> None:
+    """A skipped or doubled hour is refused with the two choices there are."""
+    with pytest.raises(Refused) as refused:
+        instants.parse(text, instants.zone("America/New_York"))
+
+    assert told in str(refused.value)
+
+
+def test_it_takes_a_typed_time() -> None:
+    """An hour in a zone, or with its offset, names one moment."""
+    york = instants.zone("America/New_York")
+
+    assert instants.parse("2026-06-24T09:00", york) == datetime(2026, 6, 24, 13, tzinfo=UTC)
+    assert instants.parse("2026-11-01T01:30-05:00", york) == datetime(
+        2026, 11, 1, 6, 30, tzinfo=UTC
+    )
+    with pytest.raises(Refused, match="no time zone"):
+        instants.zone("Mars/Olympus")

@@ -1,14 +1,13 @@
-"""The dispatch: approve, schedule, cancel, settle, status."""
+"""The dispatch: approve, test, schedule, cancel, settle, send-again, status."""
 
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
 from undersigned.cli import desk
 from undersigned.cli.desk import CampaignOption, JsonOption, YesOption, counted
 from undersigned.domain import instants
-from undersigned.flows import board
+from undersigned.flows import board, letters
 from undersigned.flows import dispatch as flow
 from undersigned.flows import settle as settling
 
@@ -42,21 +41,61 @@ def approve(
     desk.say("Approved.", as_json=as_json, campaign=name, digest=digest)
 
 
+@app.command(name="test")
+def send_test(
+    codes: Annotated[
+        list[str] | None, typer.Argument(help="Missions, such as FR; none for the first alone.")
+    ] = None,
+    yes: YesOption = False,
+    campaign: CampaignOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Send the frozen letter to the coordinators, as missions will get it.
+
+    Example: undersigned dispatch test FR US
+    """
+    name = desk.name_of(campaign)
+    with desk.service() as service:
+        desk.ask(f"Send the frozen letter of {name} to its coordinators as a test?", yes=yes)
+        made = letters.send_test(service, name, codes or [], by=service.coordinator)
+    desk.say(f"{counted(made, 'test')} in the outbox.", as_json=as_json, campaign=name, made=made)
+
+
 @app.command()
 def schedule(
-    yes: YesOption = False, campaign: CampaignOption = None, as_json: JsonOption = False
+    at: Annotated[
+        str | None, typer.Option(help="When, as 2026-06-24T09:00; else the plan's instant.")
+    ] = None,
+    zone: Annotated[
+        str | None, typer.Option(help="The zone of these times; else the plan's.")
+    ] = None,
+    latest_start: Annotated[
+        str | None, typer.Option(help="After it nothing leaves by itself; else as in the plan.")
+    ] = None,
+    yes: YesOption = False,
+    campaign: CampaignOption = None,
+    as_json: JsonOption = False,
 ) -> None:
-    """Arm the approved letter for the instant of the plan.
+    """Arm the approved letter for an instant, and say it in three zones.
 
-    Example: undersigned dispatch schedule
+    Example: undersigned dispatch schedule --at 2026-06-24T09:00 --zone America/New_York
     """
     name = desk.name_of(campaign)
     with desk.service() as service:
         plan, missions = board.planned(service, name)
-        at = instants.shown(plan.dispatch_at, ZoneInfo(plan.zone))
-        desk.ask(f"Send the letter to {counted(missions, 'mission')} on {at}?", yes=yes)
-        armed = flow.schedule(service, name, by=service.coordinator)
-    desk.say(f"Armed: the letter leaves on {at}.", as_json=as_json, campaign=name, at=armed)
+        place = instants.zone(zone or plan.zone)
+        leaves = instants.parse(at, place) if at else plan.dispatch_at
+        latest = instants.parse(latest_start, place) if latest_start else None
+        shown = instants.shown(leaves, place)
+        desk.ask(f"Send the letter to {counted(missions, 'mission')} on {shown}?", yes=yes)
+        armed = flow.schedule(service, name, by=service.coordinator, at=leaves, latest_start=latest)
+    desk.say(
+        f"Armed: the letter leaves on {shown}.",
+        as_json=as_json,
+        campaign=name,
+        at=armed,
+        shown=shown,
+    )
 
 
 @app.command()
@@ -95,6 +134,32 @@ def settle(
         campaign=name,
         code=code.upper(),
         known=known,
+    )
+
+
+@app.command(name="send-again")
+def send_again(
+    code: Annotated[str, typer.Argument(help="The mission's country code, such as FR.")],
+    to: Annotated[list[str], typer.Option(help="The corrected address; may stand more than once.")],
+    reason: Annotated[str, typer.Option(help="Why, for the journal.")],
+    yes: YesOption = False,
+    campaign: CampaignOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Send a mission whose letter bounced or was refused its letter at a corrected address.
+
+    Example: undersigned dispatch send-again FR --to new@mission.example --reason "by telephone"
+    """
+    name = desk.name_of(campaign)
+    with desk.service() as service:
+        desk.ask(f"Send the letter to {code.upper()} again, to {', '.join(to)}?", yes=yes)
+        letters.send_again(service, name, code, to, reason=reason, by=service.coordinator)
+    desk.say(
+        f"The letter to {code.upper()} is in the outbox again.",
+        as_json=as_json,
+        campaign=name,
+        code=code.upper(),
+        to=to,
     )
 
 

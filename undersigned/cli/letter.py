@@ -7,7 +7,8 @@ import typer
 
 from undersigned.cli import desk
 from undersigned.cli.desk import CampaignOption, JsonOption, YesOption, counted
-from undersigned.flows import documents
+from undersigned.errors import Refused
+from undersigned.flows import documents, verify
 from undersigned.flows import freeze as freezing
 
 app = typer.Typer(help="The letter as it stands, and as it will leave.", no_args_is_help=True)
@@ -60,3 +61,43 @@ def freeze(
         names=names,
         digest=frozen.digest,
     )
+
+
+@app.command()
+def manifest(
+    number: Annotated[int | None, typer.Option(help="An older freeze, by its number.")] = None,
+    campaign: CampaignOption = None,
+) -> None:
+    """Print everything that the frozen letter is made of, and what was sent, as JSON.
+
+    Example: undersigned letter manifest > manifest.json
+    """
+    with desk.service() as service:
+        desk.show_json(verify.export(service, desk.name_of(campaign), number=number))
+
+
+@app.command(name="verify")
+def verify_manifest(
+    file: Annotated[Path, typer.Argument(help="What `undersigned letter manifest` printed.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Make every letter of a manifest again and compare it, byte for byte; exits 1 if one differs.
+
+    Example: undersigned letter verify manifest.json
+    """
+    try:
+        source = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as exc:
+        raise Refused(f"{file} cannot be read as text.") from exc
+    with desk.service() as service:
+        findings = verify.verify(service, source)
+    wrong = [one for one in findings if not one.is_same]
+    if as_json:
+        desk.show_json({"compared": len(findings), "different": wrong})
+    else:
+        for one in wrong:
+            typer.echo(f"{one.what}: {one.why}")
+        same = len(findings) - len(wrong)
+        typer.echo(f"{same} of {counted(len(findings), 'thing')} made again came out the same.")
+    if wrong:
+        raise typer.Exit(desk.REFUSED)

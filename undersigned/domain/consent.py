@@ -86,6 +86,11 @@ def _is_frozen(situation: Situation) -> bool:
     return situation.act is Act.AMEND and situation.is_frozen
 
 
+def _has_second_thoughts(situation: Situation) -> bool:
+    """Say whether somebody on the list is undecided again: a note would leave the name in print."""
+    return situation.act is Act.NOTE and situation.is_signed
+
+
 def _contradicts(situation: Situation) -> bool:
     """Say whether somebody else of the same party said the opposite before.
 
@@ -106,6 +111,7 @@ DOUBTS: tuple[tuple[str, Callable[[Situation], bool]], ...] = (
     ("stranger", _is_stranger),
     ("unproven-sender", _is_unproven),
     ("contradicts-another", _contradicts),
+    ("second-thoughts", _has_second_thoughts),
     ("letter-closed", _is_too_late),  # new names go into the supplement, by a person
     ("letter-frozen", _is_frozen),
 )

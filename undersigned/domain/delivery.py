@@ -20,6 +20,10 @@ class Purpose(StrEnum):
     CLARIFICATION = "clarification"
     #: The letter itself, to an addressee.
     LETTER = "letter"
+    #: A letter's copy to the coordinators, before it is approved.
+    TEST = "test"
+    #: The question whether a signer agrees to a text that changed.
+    RENEWAL = "renewal"
     #: What coordinators are told.
     NOTICE = "notice"
 

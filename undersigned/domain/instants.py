@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from undersigned.errors import Refused
 
 #: The zone that the addressees live in; every instant is shown in it too.
 NEW_YORK = ZoneInfo("America/New_York")
@@ -27,6 +29,31 @@ def instant(local: datetime, zone: ZoneInfo) -> datetime:
     raise ValueError(
         f"{local:%Y-%m-%d %H:%M} {what} in {zone.key}, the clocks change: write {choices}"
     )
+
+
+def zone(name: str) -> ZoneInfo:
+    """Give the zone of an IANA name; raises `Refused` where there is none."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as exc:
+        raise Refused(
+            f"There is no time zone {name!r}: write an IANA name, such as America/New_York."
+        ) from exc
+
+
+def parse(text: str, place: ZoneInfo) -> datetime:
+    """Give the moment that a person typed, in a zone.
+
+    Raises `Refused` where it is no time, or where the clocks change and it names none or two.
+    """
+    try:
+        local = datetime.fromisoformat(text)
+    except ValueError as exc:
+        raise Refused(f"{text!r} is not a time: write it as 2026-06-24T09:00.") from exc
+    try:
+        return instant(local, place)
+    except ValueError as exc:
+        raise Refused(f"{exc}.") from exc
 
 
 def shown(moment: datetime, zone: ZoneInfo) -> str:

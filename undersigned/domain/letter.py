@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import date
+from enum import StrEnum
 
 import yaml
 
@@ -19,6 +20,16 @@ KEYS: dict[str, str] = {
     "salutation": 'salutation: "Dear Ambassador,"',
 }
 FENCE = "---"
+
+
+class Errand(StrEnum):
+    """What a frozen letter is sent for."""
+
+    LETTER = "letter"
+    #: Names that came after the first letter, in its thread.
+    SUPPLEMENT = "supplement"
+    #: Names that the first letter bears and that no longer stand.
+    CORRECTION = "correction"
 
 
 @dataclass(frozen=True, kw_only=True)

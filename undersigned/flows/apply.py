@@ -101,7 +101,7 @@ def apply(service: Service, draft: Draft, *, by: str, substance: bool = False) -
             session.flush()
         campaign.plan, campaign.account = plan.as_table(), plan.account
         _write_edition(session, campaign.id, letter, substance=substance, now=now)
-        _write_addressees(session, campaign.id, draft.addressees)
+        _write_addressees(session, campaign.id, draft.addressees, now)
         _write_pins(session, campaign.id, draft)
         session.flush()
         void.void_if_changed(session, campaign, reason="the campaign's folder changed", now=now)
@@ -239,17 +239,20 @@ def _addressee_changes(
     return changes + [Change(what="mission taken out", new=row.mission) for row in rows.values()]
 
 
-def _write_addressees(session: Session, campaign_id: int, drafted: list[Addressee]) -> None:
-    rows = {row.code: row for row in campaigns.addressees(session, campaign_id)}
+def _write_addressees(
+    session: Session, campaign_id: int, drafted: list[Addressee], now: datetime
+) -> None:
+    rows = {row.code: row for row in campaigns.every_addressee(session, campaign_id)}
     for one in drafted:
         row = rows.pop(one.code, None)
         if row is None:
             session.add(AddresseeRow(campaign_id=campaign_id, **_addressee_values(one)))
             continue
+        row.taken_out_at = None
         for key, value in _addressee_values(one).items():
             setattr(row, key, value)
     for row in rows.values():
-        session.delete(row)
+        row.taken_out_at = row.taken_out_at or now
 
 
 def _pins(drafted: Draft) -> dict[tuple[str, str], int]:

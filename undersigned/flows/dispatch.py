@@ -1,24 +1,19 @@
 """Dispatch: approve, arm, and at the set minute send the letter to every addressee, once."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from undersigned import marks
+from undersigned.domain import addressees
 from undersigned.domain.campaign import Plan
-from undersigned.domain.delivery import Purpose, State
 from undersigned.domain.witness import Kind
 from undersigned.errors import Refused
-from undersigned.flows import mint, witness
+from undersigned.flows import letters, missions, withdrawals, witness
 from undersigned.service import Service
-from undersigned.store import campaigns, freezes, journal, messages, notes, replies, troubles
-from undersigned.store.tables import (
-    CampaignRow,
-    DeliveryRow,
-    FreezeRow,
-    MessageRow,
-)
+from undersigned.store import campaigns, freezes, journal, notes, replies, troubles
+from undersigned.store.tables import CampaignRow, FreezeRow
 
 
 def approve(service: Service, name: str, *, digest: str, by: str) -> None:
@@ -36,15 +31,24 @@ def approve(service: Service, name: str, *, digest: str, by: str) -> None:
             )
         if frozen.approved_at is not None:
             raise Refused(f"It was approved by {frozen.approved_by} already.")
+        _refuse_same(campaign, frozen.frozen_by, by, "froze it")
         frozen.approved_at, frozen.approved_by = now, by
         _write(session, campaign, frozen, "approved", by, now)
 
 
-def schedule(service: Service, name: str, *, by: str) -> datetime:
-    """Arm the approved letter for the instant of the plan; gives it.
+def schedule(
+    service: Service,
+    name: str,
+    *,
+    by: str,
+    at: datetime | None = None,
+    latest_start: datetime | None = None,
+) -> datetime:
+    """Arm the approved letter for an instant, the plan's where none is named; gives it.
 
-    Raises `Refused` where it is not approved, an addressee has no address, the latest start has
-    passed, or the witness stands against it.
+    After `latest_start` it does not leave by itself; as long after the instant as in the plan,
+    where none is named. Raises `Refused` where it is not approved, an addressee has no address
+    that was verified lately, the latest start has passed, or the witness stands against it.
     """
     now = service.now
     with service.store.reading() as session:
@@ -55,21 +59,40 @@ def schedule(service: Service, name: str, *, by: str) -> datetime:
         plan = Plan.from_table(campaign.plan)
         if frozen.approved_at is None:
             raise Refused("The frozen letter is not approved yet: `undersigned dispatch approve`.")
-        addressees = frozen.manifest["addressees"]
-        without = [one["mission"] for one in addressees if not one["to"]]
-        if without or not addressees:
-            raise Refused(f"There is no address for {', '.join(without) or 'anybody'}.")
-        if now > plan.latest_start_at:
+        _refuse_same(campaign, frozen.approved_by, by, "approved it")
+        _refuse_unfit(session, campaign, now)
+        frozen.dispatch_at = at or plan.dispatch_at
+        frozen.latest_start_at = latest_start or frozen.dispatch_at + _patience(plan)
+        if not frozen.dispatch_at < frozen.latest_start_at:
+            raise Refused("The latest start must come after the instant of dispatch.")
+        if now > frozen.latest_start_at:
             raise Refused(
-                f"The latest start, {plan.latest_start_at:%Y-%m-%d %H:%M} UTC, has passed: set a "
-                "new date in campaign.toml and run `undersigned apply`."
+                f"The latest start, {frozen.latest_start_at:%Y-%m-%d %H:%M} UTC, has passed: name "
+                "a later instant with --at, or set it in campaign.toml and run `undersigned apply`."
             )
         if against is not None:
             raise Refused(against)
         frozen.armed_at, frozen.armed_by = now, by
-        frozen.dispatch_at, frozen.latest_start_at = plan.dispatch_at, plan.latest_start_at
         _write(session, campaign, frozen, "armed", by, now)
-        return plan.dispatch_at
+        return frozen.dispatch_at
+
+
+def _patience(plan: Plan) -> timedelta:
+    return plan.latest_start_at - plan.dispatch_at
+
+
+def _refuse_same(campaign: CampaignRow, other: str | None, by: str, did: str) -> None:
+    """Refuse a second step by the person of the first, where the campaign wants two people."""
+    if Plan.from_table(campaign.plan).second_person and other == by:
+        raise Refused(f"{by} {did}: campaign.toml asks for a second person here.")
+
+
+def _refuse_unfit(session: Session, campaign: CampaignRow, now: datetime) -> None:
+    found = missions.values(session, campaign)
+    wrong = [told for one in found if (told := addressees.unfit(one, on=now.date()))]
+    if not found or wrong:
+        told = " ".join(wrong) or "The letter goes to nobody."
+        raise Refused(f"{told} Put it right in missions.csv, then `undersigned apply`.")
 
 
 def disarm(service: Service, name: str, *, by: str) -> None:
@@ -126,7 +149,7 @@ def dispatch_due(service: Service) -> int:
     made = sum(_begin(service, freeze_id, _against(service, freeze_id)) for freeze_id in due)
     if made:
         service.announce("deliver")
-    _finish(service)
+    letters.finish(service)
     return made
 
 
@@ -158,7 +181,7 @@ def _begin(service: Service, freeze_id: int, against: str | None) -> int:
         troubles.mend(session, key)
         frozen.started_at = now
         notes.add(session, campaign.account, Kind.DISPATCHED, [campaign.name], now=now)
-        made = _make_letters(session, campaign, frozen, now)
+        made = letters.make(session, campaign, frozen, now)
         _write(session, campaign, frozen, "dispatched", "tick", now)
         session.flush()
         marks.passed("dispatch.made")
@@ -186,56 +209,10 @@ def _why_not(
         )
     if replies.waiting(session, campaign.account, now):
         return "The letter waits until the replies that came are read."
+    if doubtful := withdrawals.possible(session, campaign.id):
+        numbers = ", ".join(map(str, doubtful))
+        return (
+            f"A reply that waits for a person may be a withdrawal (review {numbers}), so the "
+            "letter waits: `undersigned review show` and `review decide`."
+        )
     return None
-
-
-def _make_letters(session: Session, campaign: CampaignRow, frozen: FreezeRow, now: datetime) -> int:
-    by_code = {row.code: row for row in campaigns.addressees(session, campaign.id)}
-    addressees = frozen.manifest["addressees"]
-    for one in addressees:
-        row = by_code[one["code"]]
-        message = mint.message(
-            campaign,
-            Purpose.LETTER,
-            f"addressee:{row.id}",
-            template="letter-to-mission",
-            now=now,
-            number=frozen.number,
-            facts={"salutation": one["salutation"]},
-            addressee_id=row.id,
-            edition_id=frozen.edition_id,
-            freeze_id=frozen.id,
-        )
-        messages.add(
-            session,
-            message,
-            account=campaign.account,
-            to=one["to"],
-            cc=one["cc"],
-            due_at=now,
-        )
-    return len(addressees)
-
-
-_AT_WORK = (State.QUEUED, State.CLAIMED, State.SENDING)
-
-
-def _finish(service: Service) -> None:
-    """Note when the last letter of a dispatch has come to rest."""
-    with service.store.writing() as session:
-        begun = session.scalars(
-            select(FreezeRow).where(
-                FreezeRow.started_at.is_not(None),
-                FreezeRow.finished_at.is_(None),
-                FreezeRow.voided_at.is_(None),
-            )
-        ).all()
-        for frozen in begun:
-            at_work = session.scalar(
-                select(DeliveryRow.id)
-                .join(MessageRow, MessageRow.id == DeliveryRow.message_id)
-                .where(MessageRow.freeze_id == frozen.id, DeliveryRow.state.in_(_AT_WORK))
-                .limit(1)
-            )
-            if at_work is None:
-                frozen.finished_at = service.now

@@ -4,29 +4,28 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from undersigned.domain.campaign import Plan
 from undersigned.errors import Refused
-from undersigned.flows import freeze, press
+from undersigned.flows import manifest
 from undersigned.service import Service
-from undersigned.store import freezes
-from undersigned.store.tables import CampaignRow, EditionRow
+from undersigned.store import campaigns, freezes
 from undersigned.writing import letter_html, letter_text
 from undersigned.writing.printed import PrintedLetter
 
 
 def preview(service: Service, name: str, into: Path) -> list[Path]:
     """Write the letter as it stands now: letter.html, letter.txt, letter.pdf; gives the paths."""
-    found = freeze.preview(service, name)
-    return _write(service, found.printed, found.pdf, into)
+    with service.store.reading() as session:
+        campaign = campaigns.get(session, name)
+        words = campaigns.words(campaigns.edition(session, campaign.id))
+        made = manifest.content(session, campaign, words)
+    printed = manifest.printed(made)
+    return _write(service, printed, manifest.shop(service).pdf(printed, made["paper"]), into)
 
 
 def write_frozen(service: Service, session: Session, freeze_id: int, into: Path) -> list[Path]:
     """Write a frozen letter in the same three forms, with the letter's own greeting."""
     row = freezes.with_pdf(session, freeze_id)
-    plan = Plan.from_table(session.get_one(CampaignRow, row.campaign_id).plan)
-    text = press.letter(session.get_one(EditionRow, row.edition_id))
-    printed = press.printed_letter(text, row.manifest["list"], plan, salutation=text.salutation)
-    return _write(service, printed, row.pdf, into)
+    return _write(service, manifest.printed(row.manifest), row.pdf, into)
 
 
 def _write(service: Service, printed: PrintedLetter, pdf: bytes, into: Path) -> list[Path]:

@@ -1,58 +1,22 @@
-"""Freeze: make the letter as it will leave, and undo that when its list is no longer true."""
+"""Freeze: make the letter as it will leave, for each mission, and keep it with its manifest."""
 
-import hashlib
-import json
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Any
 
 from sqlalchemy.orm import Session
 
-from undersigned import marks, resources
+from undersigned import marks
 from undersigned.domain.campaign import Plan
+from undersigned.domain.letter import Errand
 from undersigned.errors import Refused, TemporaryFailure
-from undersigned.flows import notify, press
-from undersigned.flows.arrange import printed_list
+from undersigned.flows import kept_templates, manifest, notify
+from undersigned.flows.manifest import Copy, Manifest
 from undersigned.service import Service
 from undersigned.store import campaigns, freezes, journal, replies, troubles
-from undersigned.store.tables import CampaignRow, FreezeRow
-from undersigned.writing.letter_pdf import as_pdf
-from undersigned.writing.printed import PrintedLetter
+from undersigned.store.tables import CampaignRow, CopyRow, FreezeRow
 
 #: How long the mailbox may take to be read past the cut-off before coordinators are told.
 FREEZE_PATIENCE = timedelta(minutes=10)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Preview:
-    """The letter as it stands now."""
-
-    printed: PrintedLetter
-    pdf: bytes
-
-
-def preview(service: Service, name: str) -> Preview:
-    """Give the letter as it stands now, in the form that all documents are made from."""
-    with service.store.reading() as session:
-        campaign = campaigns.get(session, name)
-        plan = Plan.from_table(campaign.plan)
-        text = press.letter(campaigns.edition(session, campaign.id))
-        lines = printed_list(session, campaign)
-    printed = press.printed_letter(text, lines, plan, salutation=text.salutation)
-    return Preview(printed=printed, pdf=_pdf(service, printed))
-
-
-def _pdf(service: Service, printed: PrintedLetter) -> bytes:
-    folders = [service.settings.fonts] if service.settings.fonts else []
-    return as_pdf(printed, _typst_template(service), font_folders=folders)
-
-
-def _typst_template(service: Service) -> Path:
-    """Give letter.typ, the operator's own first."""
-    own = service.settings.templates
-    mine = own / "letter" / "letter.typ" if own else None
-    return mine if mine and mine.is_file() else resources.templates("letter") / "letter.typ"
 
 
 # Freezing.
@@ -111,29 +75,43 @@ def freeze(service: Service, name: str, *, by: str, despite_reviews: bool = Fals
     """
     now = service.now
     with service.store.reading() as session:
-        manifest, printed, edition_id = _manifest(
-            session, campaigns.get(session, name), now, despite_reviews=despite_reviews
+        campaign = campaigns.get(session, name)
+        _refuse_early(session, campaign, now, despite_reviews=despite_reviews)
+        made = manifest.content(
+            session, campaign, campaigns.words(campaigns.edition(session, campaign.id))
         )
-    pdf = _pdf(service, printed)  # half a second: not inside a transaction
-    manifest["documents"] = {"letter.pdf": hashlib.sha256(pdf).hexdigest()}
+    return keep(service, name, made, by=by)
+
+
+def keep(service: Service, name: str, made: Manifest, *, by: str) -> FreezeRow:
+    """Set the letter that a manifest describes for each addressee, and keep it as frozen.
+
+    Raises `Refused` where what it is made of changed meanwhile, or a freeze holds already.
+    """
+    now, shop = service.now, manifest.shop(service)
+    # Seconds for a long list and many addressees: not inside a transaction.
+    copies = [shop.copy(made, one) for one in made["addressees"]]
+    pdf = shop.pdf(manifest.printed(made), made["paper"])
     with service.store.writing() as session:
         campaign = campaigns.lock(session, campaigns.get(session, name).id)
-        if manifest["list"] != printed_list(session, campaign):
-            raise Refused("The list changed while the letter was being frozen: freeze it again.")
-        if freezes.lock_current(session, campaign.id) is not None:
-            raise Refused(f"{name} is frozen already. `undersigned dispatch status` shows it.")
+        first = freezes.lock_current(session, campaign.id)
+        edition = campaigns.edition(session, campaign.id)
+        _refuse_changed(session, campaign, made, first)
         row = FreezeRow(
             campaign_id=campaign.id,
-            edition_id=edition_id,
+            edition_id=edition.id,
             number=freezes.count(session, campaign.id) + 1,
-            manifest=manifest,
-            digest=digest(manifest),
+            kind=made["errand"],
+            first_id=first.id if first else None,
+            manifest=(whole := _whole(service, made, edition.number, copies, pdf)),
+            digest=manifest.digest(whole),
             pdf=pdf,
             frozen_at=now,
             frozen_by=by,
         )
         session.add(row)
         session.flush()
+        session.add_all(CopyRow(freeze_id=row.id, **vars(one)) for one in copies)
         marks.passed("freeze.made")
         troubles.mend(session, f"freeze:{campaign.id}")
         journal.write(
@@ -143,50 +121,46 @@ def freeze(service: Service, name: str, *, by: str, despite_reviews: bool = Fals
             actor=by,
             now=now,
             campaign_id=campaign.id,
+            errand=row.kind,
             digest=row.digest,
-            counts={kind: len(lines) for kind, lines in manifest["list"].items()},
+            counts=made["counts"],
         )
         return row
 
 
-def digest(manifest: dict[str, Any]) -> str:
-    """Give the SHA-256 of a manifest's canonical JSON, hexadecimal."""
-    text = json.dumps(manifest, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+def _refuse_changed(
+    session: Session, campaign: CampaignRow, made: Manifest, first: FreezeRow | None
+) -> None:
+    """Refuse a letter that is frozen already, or that is no longer what would be frozen now."""
+    errand = Errand(made["errand"])
+    if first is not None and (errand is Errand.LETTER or first.started_at is None):
+        raise Refused(f"{campaign.name} is frozen already. `undersigned dispatch status` shows it.")
+    words = manifest.words(made)
+    if errand is Errand.LETTER:
+        words = campaigns.words(campaigns.edition(session, campaign.id))
+    now = manifest.content(session, campaign, words, errand=errand, first=first)
+    if manifest.differs(made, now):
+        raise Refused("The list changed while the letter was being frozen: freeze it again.")
 
 
-def _manifest(
-    session: Session, campaign: CampaignRow, now: datetime, *, despite_reviews: bool
-) -> tuple[dict[str, Any], PrintedLetter, int]:
-    plan = Plan.from_table(campaign.plan)
-    _refuse_early(session, campaign, plan, now, despite_reviews=despite_reviews)
-    edition = campaigns.edition(session, campaign.id)
-    text = press.letter(edition)
-    lines = printed_list(session, campaign)
-    manifest: dict[str, Any] = {
-        "campaign": campaign.name,
-        "edition": edition.number,
-        "letter": edition.digest,
-        "list": lines,
-        "addressees": [
-            {
-                "code": row.code,
-                "mission": row.mission,
-                "to": row.to,
-                "cc": row.cc,
-                "salutation": row.salutation or text.salutation,
-            }
-            for row in campaigns.addressees(session, campaign.id)
-        ],
-        "templates": _template_digests(),
+def _whole(
+    service: Service, made: Manifest, edition: int, copies: Sequence[Copy], pdf: bytes
+) -> Manifest:
+    """Give the manifest with the templates and the digests of what was made."""
+    digests = {one.code: one.digests for one in copies}
+    return {
+        **made,
+        "edition": edition,
+        "addressees": [{**one, "sha256": digests[one["code"]]} for one in made["addressees"]],
+        "documents": {"letter.pdf": manifest.sha256(pdf)},
+        "templates": kept_templates.keep(service, made["language"]),
     }
-    printed = press.printed_letter(text, lines, plan, salutation=text.salutation)
-    return manifest, printed, edition.id
 
 
 def _refuse_early(
-    session: Session, campaign: CampaignRow, plan: Plan, now: datetime, *, despite_reviews: bool
+    session: Session, campaign: CampaignRow, now: datetime, *, despite_reviews: bool
 ) -> None:
+    plan = Plan.from_table(campaign.plan)
     if now < plan.cutoff_at:
         raise Refused(
             f"The list is open until {plan.cutoff_at:%Y-%m-%d %H:%M} UTC: freeze it after that."
@@ -207,13 +181,3 @@ def _refuse_early(
             f"{len(waiting)} replies wait for a person: settle them with `undersigned review`, or "
             "freeze without them by `undersigned letter freeze --despite-reviews`."
         )
-
-
-def _template_digests() -> dict[str, str]:
-    folder = resources.root() / "templates"
-    return {
-        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
-        for kind in ("letter", "email/letter-to-mission", "email/_base")
-        for path in sorted((folder / kind).rglob("*"))
-        if path.is_file()
-    }

@@ -14,7 +14,7 @@ from undersigned.domain.addressees import Addressee, Difference, Post
 from undersigned.domain.campaign import Plan
 from undersigned.domain.council import Member, Seats
 from undersigned.errors import Refused
-from undersigned.flows import missions_due, press
+from undersigned.flows import missions_due
 from undersigned.service import Service
 from undersigned.store import campaigns
 from undersigned.store.tables import AddresseeRow, CampaignRow
@@ -181,7 +181,7 @@ def of(service: Service, name: str) -> list[Called]:
     with service.store.reading() as session:
         row = campaigns.get(session, name)
         plan = Plan.from_table(row.plan)
-        own = press.letter(campaigns.edition(session, row.id)).salutation
+        own = campaigns.words(campaigns.edition(session, row.id)).salutation
         found = values(session, row)
     return [
         Called(

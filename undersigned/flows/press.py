@@ -1,6 +1,6 @@
 """Press: the bytes of a message, from its row and what it concerns."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -12,9 +12,11 @@ from undersigned.domain import addresses
 from undersigned.domain.campaign import Plan
 from undersigned.domain.delivery import Purpose
 from undersigned.domain.letter import Letter
-from undersigned.domain.listing import Kind, Listing
+from undersigned.domain.listing import Listing
+from undersigned.flows import manifest
+from undersigned.flows.manifest import Posting
 from undersigned.service import Service
-from undersigned.store import decisions, freezes, prospects
+from undersigned.store import campaigns, decisions, freezes, prospects
 from undersigned.store.tables import (
     AddresseeRow,
     CampaignRow,
@@ -27,7 +29,6 @@ from undersigned.store.tables import (
 from undersigned.writing import context, emails
 from undersigned.writing.compose import Attachment, Headers, compose
 from undersigned.writing.emails import Occasion, Recipient
-from undersigned.writing.printed import PrintedLetter
 
 #: Purposes that a machine sends because a message came in (RFC 3834).
 ANSWERS = frozenset({Purpose.RECEIPT, Purpose.CLARIFICATION})
@@ -43,10 +44,11 @@ class Press:
         self.session = session
         self.campaign = cache(self._campaign)
         self.edition = cache(self._edition)
-        self.freeze = cache(self._freeze)
 
     def compose(self, message: MessageRow, *, to: Sequence[str] = ()) -> bytes:
         """Give the message's bytes. `to` stands in for deliveries that were never made."""
+        if message.freeze_id is not None:
+            return self._frozen(message)
         _, plan = self.campaign(message.campaign_id)
         body, attachments = _BUILDERS[message.template](self, message)
         rendered = self.service.templates.render(message.template, body, self.language(message))
@@ -56,7 +58,8 @@ class Press:
             from_address=plan.sender_address,
             to_address=addressed[0],
             to_name=self._to_name(message),
-            cc=(*addressed[1:], *copied),
+            to_more=tuple(addressed[1:]),
+            cc=tuple(copied),
             reply_to=addresses.tagged(plan.reply_address, message.token),
             message_id=message.message_id,
             own_id=message.token,
@@ -67,6 +70,23 @@ class Press:
             list_unsubscribe=self._unsubscribe(plan, message),
         )
         return compose(headers, rendered, attachments)
+
+    def _frozen(self, message: MessageRow) -> bytes:
+        """Give a letter's bytes: the words of its mission as they were frozen and approved."""
+        frozen = self.session.get_one(FreezeRow, message.freeze_id)
+        addressed, copied = self._addressed(message)
+        posting = Posting(
+            to=tuple(addressed),
+            cc=tuple(copied),
+            to_name=self._to_name(message),
+            token=message.token,
+            message_id=message.message_id,
+            date=message.created_at,
+            answers=message.facts.get("answers"),
+            mark=message.facts.get("mark", ""),
+        )
+        row = freezes.copy(self.session, frozen.id, message.facts["code"])
+        return manifest.mail(frozen.manifest, manifest.from_row(row), posting)
 
     def envelope_sender(self, message: MessageRow) -> str:
         """Give the reverse path: bounces come back to the message's own tagged address."""
@@ -85,10 +105,7 @@ class Press:
         return row, Plan.from_table(row.plan)
 
     def _edition(self, edition_id: int) -> Letter:
-        return letter(self.session.get_one(EditionRow, edition_id))
-
-    def _freeze(self, freeze_id: int) -> FreezeRow:
-        return freezes.with_pdf(self.session, freeze_id)
+        return campaigns.words(self.session.get_one(EditionRow, edition_id))
 
     def _addressed(self, message: MessageRow) -> tuple[list[str], list[str]]:
         rows = self.session.scalars(
@@ -148,17 +165,6 @@ class Press:
         return self.session.scalars(
             select(MessageRow.created_at).where(MessageRow.message_id == message_id)
         ).one()
-
-
-def letter(row: EditionRow) -> Letter:
-    """Give an edition as the domain's value."""
-    return Letter(
-        title=row.title,
-        date=row.date,
-        subject=row.subject,
-        salutation=row.salutation,
-        text=row.text,
-    )
 
 
 def _listings(message: MessageRow) -> list[Listing]:
@@ -224,38 +230,11 @@ def _clarification(press: Press, message: MessageRow) -> Built:
     )
 
 
-def _letter_to_mission(press: Press, message: MessageRow) -> Built:
-    _, plan = press.campaign(message.campaign_id)
-    freeze = press.freeze(message.freeze_id)
-    printed = printed_letter(
-        press.edition(freeze.edition_id),
-        freeze.manifest["list"],
-        plan,
-        salutation=message.facts["salutation"],
-    )
-    pdf = Attachment(filename=f"{plan.name}.pdf", content=freeze.pdf, media_type="application/pdf")
-    body = emails.letter_to_mission(printed, press.service.templates, sender=plan.sender_name)
-    return body, (pdf,)
-
-
 def _coordinator_digest(_press: Press, message: MessageRow) -> Built:
     facts = {**message.facts}
     for key in ("counts", "due"):
         facts[key] = [tuple(one) for one in facts[key]]
     return context.CoordinatorDigest(**facts), ()
-
-
-def printed_letter(
-    text: Letter, groups: Mapping[str, Sequence[str]], plan: Plan, *, salutation: str
-) -> PrintedLetter:
-    """Give the letter as it is printed, from an edition and the lines of its list."""
-    return PrintedLetter(
-        letter=text,
-        salutation=salutation,
-        groups={Kind(kind): lines for kind, lines in groups.items()},
-        organizer=plan.organizer,
-        language=plan.language,
-    )
 
 
 #: What each template folder is filled with.
@@ -267,6 +246,5 @@ _BUILDERS: dict[str, Callable[[Press, MessageRow], Built]] = {
     "receipt-declined": _receipt_declined,
     "receipt-withdrawn": _receipt_withdrawn,
     "clarification": _clarification,
-    "letter-to-mission": _letter_to_mission,
     "coordinator-digest": _coordinator_digest,
 }

@@ -6,8 +6,8 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from undersigned.domain.delivery import Purpose, State
-from undersigned.flows import notify
-from undersigned.flows.arrange import printed_list
+from undersigned.domain.letter import Errand
+from undersigned.flows import manifest, notify
 from undersigned.store import campaigns, freezes, journal
 from undersigned.store.tables import CampaignRow, DeliveryRow, FreezeRow, MessageRow
 
@@ -57,11 +57,16 @@ def void_if_changed(
 
 
 def _differs(session: Session, campaign: CampaignRow, frozen: FreezeRow) -> bool:
+    """Say whether a letter frozen now would be another one."""
     edition = campaigns.edition(session, campaign.id)
-    return (
-        frozen.manifest["list"] != printed_list(session, campaign)
-        or frozen.edition_id != edition.id
-    )
+    if frozen.edition_id != edition.id:
+        return True
+    errand = Errand(frozen.kind)
+    is_letter = errand is Errand.LETTER
+    words = campaigns.words(edition) if is_letter else manifest.words(frozen.manifest)
+    first = session.get(FreezeRow, frozen.first_id) if frozen.first_id else None
+    now = manifest.content(session, campaign, words, errand=errand, first=first)
+    return manifest.differs(frozen.manifest, now)
 
 
 def _letters(frozen: FreezeRow) -> ColumnElement[bool]:

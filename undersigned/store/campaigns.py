@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from undersigned.domain.letter import Letter
 from undersigned.errors import Refused
 from undersigned.store.tables import AddresseeRow, CampaignRow, EditionRow, PinRow
 
@@ -46,6 +47,17 @@ def edition(session: Session, campaign_id: int) -> EditionRow:
     ).one()
 
 
+def words(row: EditionRow) -> Letter:
+    """Give an edition as the domain's value."""
+    return Letter(
+        title=row.title,
+        date=row.date,
+        subject=row.subject,
+        salutation=row.salutation,
+        text=row.text,
+    )
+
+
 def consented_edition(session: Session, campaign_id: int) -> int:
     """Give the last edition of substance: consent to it or to a later one still holds."""
     number = session.scalar(
@@ -58,6 +70,15 @@ def consented_edition(session: Session, campaign_id: int) -> int:
 
 def addressees(session: Session, campaign_id: int) -> Sequence[AddresseeRow]:
     """Give whom the letter goes to, in the order of their codes."""
+    return session.scalars(
+        select(AddresseeRow)
+        .where(AddresseeRow.campaign_id == campaign_id, AddresseeRow.taken_out_at.is_(None))
+        .order_by(AddresseeRow.code)
+    ).all()
+
+
+def every_addressee(session: Session, campaign_id: int) -> Sequence[AddresseeRow]:
+    """Give the same, and those that were taken out."""
     return session.scalars(
         select(AddresseeRow)
         .where(AddresseeRow.campaign_id == campaign_id)

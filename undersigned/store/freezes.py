@@ -1,9 +1,11 @@
 """Freezes: the letter as it will leave."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, undefer
 
-from undersigned.store.tables import FreezeRow
+from undersigned.store.tables import CopyRow, FreezeRow
 
 
 def current(session: Session, campaign_id: int) -> FreezeRow | None:
@@ -38,3 +40,17 @@ def with_pdf(session: Session, freeze_id: int) -> FreezeRow:
     return session.scalars(
         select(FreezeRow).where(FreezeRow.id == freeze_id).options(undefer(FreezeRow.pdf))
     ).one()
+
+
+def copy(session: Session, freeze_id: int | None, code: str) -> CopyRow:
+    """Give a frozen letter as an addressee gets it."""
+    return session.scalars(
+        select(CopyRow).where(CopyRow.freeze_id == freeze_id, CopyRow.code == code)
+    ).one()
+
+
+def copies(session: Session, freeze_id: int) -> Sequence[CopyRow]:
+    """Give a frozen letter as each addressee gets it, in the order of their codes."""
+    return session.scalars(
+        select(CopyRow).where(CopyRow.freeze_id == freeze_id).order_by(CopyRow.code)
+    ).all()

@@ -28,6 +28,8 @@ class CampaignRow(Base):
     opened_at: Mapped[datetime | None]
     #: The one gate for every send: nothing of this campaign leaves while it is set.
     paused_at: Mapped[datetime | None]
+    #: When the letter's page was last written.
+    published_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
 
@@ -101,6 +103,8 @@ class AddresseeRow(Base):
     salutation: Mapped[str | None]
     verified_on: Mapped[date | None]
     source: Mapped[str | None]
+    #: When the coordinator took it out; what was sent to it stays known.
+    taken_out_at: Mapped[datetime | None]
 
 
 class MessageRow(Base):
@@ -132,6 +136,8 @@ class MessageRow(Base):
     facts: Mapped[dict[str, Any]]
     #: The exact bytes, written before the first attempt and never again.
     raw: Mapped[bytes | None] = mapped_column(deferred=True)
+    #: Letters only: when a copy stood in Sent.
+    filed_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
 
@@ -166,6 +172,8 @@ class DeliveryRow(Base):
     code: Mapped[int | None]
     enhanced: Mapped[str | None]
     answer: Mapped[str | None]
+    #: When a report last said that it is delayed and still being tried.
+    delayed_at: Mapped[datetime | None]
     #: When it came into its present state.
     changed_at: Mapped[datetime]
     created_at: Mapped[datetime]
@@ -316,6 +324,10 @@ class FreezeRow(Base):
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"))
     edition_id: Mapped[int] = mapped_column(ForeignKey("edition.id"))
     number: Mapped[int]
+    #: A `domain.letter.Errand`: the letter, or one that follows it.
+    kind: Mapped[str]
+    #: The freeze whose letter this one follows.
+    first_id: Mapped[int | None] = mapped_column(ForeignKey("freeze.id"))
     #: Text, list, addressees, templates, their SHA-256, and the counts.
     manifest: Mapped[dict[str, Any]]
     #: SHA-256 of the manifest's canonical JSON, hexadecimal; what an approval names.
@@ -333,6 +345,22 @@ class FreezeRow(Base):
     latest_start_at: Mapped[datetime | None]
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
+
+
+class CopyRow(Base):
+    """A frozen letter as one addressee will get it: what was approved is what leaves."""
+
+    __tablename__ = "copy"
+    __table_args__ = (UniqueConstraint("freeze_id", "code"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    freeze_id: Mapped[int] = mapped_column(ForeignKey("freeze.id"))
+    #: The addressee's.
+    code: Mapped[str]
+    subject: Mapped[str]
+    text: Mapped[str]
+    html: Mapped[str]
+    pdf: Mapped[bytes]
+    language: Mapped[str]
 
 
 class CursorRow(Base):

@@ -39,6 +39,8 @@ class Headers:
     from_address: str
     to_address: str
     to_name: str | None = None
+    #: Further addresses of the same recipient.
+    to_more: tuple[str, ...] = ()
     #: Where answers go, with its reply token; None where that is From.
     reply_to: str | None = None
     #: Minted once, with or without its angle brackets.
@@ -94,7 +96,8 @@ def _lines(headers: Headers, rendered: Rendered) -> Iterator[str]:
     """Give the header fields, folded, each ending with CRLF."""
     mailboxes, tokens, words = header_lines.mailboxes, header_lines.tokens, header_lines.words
     yield mailboxes("From", [(headers.from_name, headers.from_address)])
-    yield mailboxes("To", [(headers.to_name or "", headers.to_address)])
+    more = [("", address) for address in headers.to_more]
+    yield mailboxes("To", [(headers.to_name or "", headers.to_address), *more])
     if headers.cc:
         yield mailboxes("Cc", [("", address) for address in headers.cc])
     if headers.reply_to:

@@ -13,7 +13,6 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from jinja2 import (
-    Environment,
     FileSystemLoader,
     StrictUndefined,
     TemplateError,
@@ -22,6 +21,7 @@ from jinja2 import (
     select_autoescape,
 )
 from jinja2 import meta as template_meta
+from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup, escape
 
 from undersigned.errors import PermanentFailure
@@ -53,7 +53,8 @@ class Templates:
 
     def __init__(self, folders: Sequence[Path]) -> None:
         """Look in these folders, in this order; each holds `email/` and `letter/`."""
-        self._environment = Environment(
+        # Sandboxed: `letter verify` renders the templates of a manifest that somebody supplied.
+        self._environment = SandboxedEnvironment(
             loader=FileSystemLoader(folders),
             undefined=StrictUndefined,
             autoescape=select_autoescape(["html"], default=False),

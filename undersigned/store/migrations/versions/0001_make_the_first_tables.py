@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("account", sa.Text(), nullable=False),
         sa.Column("opened_at", Instant(), nullable=True),
         sa.Column("paused_at", Instant(), nullable=True),
+        sa.Column("published_at", Instant(), nullable=True),
         sa.Column("created_at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_campaign")),
         sa.UniqueConstraint("name", name=op.f("uq_campaign_name")),
@@ -93,6 +94,7 @@ def upgrade() -> None:
         sa.Column("salutation", sa.Text(), nullable=True),
         sa.Column("verified_on", sa.Date(), nullable=True),
         sa.Column("source", sa.Text(), nullable=True),
+        sa.Column("taken_out_at", Instant(), nullable=True),
         sa.ForeignKeyConstraint(
             ["campaign_id"], ["campaign.id"], name=op.f("fk_addressee_campaign_id")
         ),
@@ -196,6 +198,8 @@ def upgrade() -> None:
         sa.Column("campaign_id", sa.Integer(), nullable=False),
         sa.Column("edition_id", sa.Integer(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("first_id", sa.Integer(), nullable=True),
         sa.Column("manifest", sa.JSON(), nullable=False),
         sa.Column("digest", sa.Text(), nullable=False),
         sa.Column("pdf", sa.LargeBinary(), nullable=False),
@@ -215,8 +219,23 @@ def upgrade() -> None:
             ["campaign_id"], ["campaign.id"], name=op.f("fk_freeze_campaign_id")
         ),
         sa.ForeignKeyConstraint(["edition_id"], ["edition.id"], name=op.f("fk_freeze_edition_id")),
+        sa.ForeignKeyConstraint(["first_id"], ["freeze.id"], name=op.f("fk_freeze_first_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_freeze")),
         sa.UniqueConstraint("campaign_id", "number", name=op.f("uq_freeze_campaign_id_number")),
+    )
+    op.create_table(
+        "copy",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("freeze_id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("html", sa.Text(), nullable=False),
+        sa.Column("pdf", sa.LargeBinary(), nullable=False),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["freeze_id"], ["freeze.id"], name=op.f("fk_copy_freeze_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_copy")),
+        sa.UniqueConstraint("freeze_id", "code", name=op.f("uq_copy_freeze_id_code")),
     )
     op.create_table(
         "message",
@@ -235,6 +254,7 @@ def upgrade() -> None:
         sa.Column("language", sa.Text(), nullable=False),
         sa.Column("facts", sa.JSON(), nullable=False),
         sa.Column("raw", sa.LargeBinary(), nullable=True),
+        sa.Column("filed_at", Instant(), nullable=True),
         sa.Column("created_at", Instant(), nullable=False),
         sa.ForeignKeyConstraint(
             ["addressee_id"], ["addressee.id"], name=op.f("fk_message_addressee_id")
@@ -276,6 +296,7 @@ def upgrade() -> None:
         sa.Column("code", sa.Integer(), nullable=True),
         sa.Column("enhanced", sa.Text(), nullable=True),
         sa.Column("answer", sa.Text(), nullable=True),
+        sa.Column("delayed_at", Instant(), nullable=True),
         sa.Column("changed_at", Instant(), nullable=False),
         sa.Column("created_at", Instant(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -463,6 +484,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_message_prospect")
 
     op.drop_table("message")
+    op.drop_table("copy")
     op.drop_table("freeze")
     op.drop_table("trouble")
     with op.batch_alter_table("prospect", schema=None) as batch_op:

@@ -42,7 +42,11 @@ def test_it_makes_an_edition_of_a_changed_text(desk: Desk) -> None:
     """Every change to the words is an edition of its own."""
     desk.apply()
     desk.write("letter.md", LETTER.replace("principle.", "principles."))
-    assert changes(desk) == ["letter: edition 1 → edition 2"]
+    assert changes(desk) == [
+        "letter: edition 1 → edition 2",
+        "- We write to you about a matter of principle.",
+        "+ We write to you about a matter of principles.",
+    ]
     desk.apply()
 
     with desk.service.store.reading() as session:

@@ -27,6 +27,9 @@ Builder = Callable[[Occasion, Recipient], ToParty]
 BUILDERS: dict[str, Builder] = {
     "invitation": emails.invitation,
     "reminder": lambda one, to: emails.reminder(one, to, invited_at=MONDAY),
+    "renewal": lambda one, to: emails.renewal(
+        one, to, listings=[to.prospect.listing], until=one.cutoff
+    ),
     "receipt-signed": lambda one, to: emails.receipt_signed(
         one, to, listings=[to.prospect.listing]
     ),

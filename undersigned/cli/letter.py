@@ -8,7 +8,7 @@ import typer
 from undersigned.cli import desk
 from undersigned.cli.desk import CampaignOption, JsonOption, YesOption, counted
 from undersigned.errors import Refused
-from undersigned.flows import documents, verify
+from undersigned.flows import documents, since, verify
 from undersigned.flows import freeze as freezing
 
 app = typer.Typer(help="The letter as it stands, and as it will leave.", no_args_is_help=True)
@@ -20,16 +20,21 @@ def preview(
     campaign: CampaignOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Write the letter as it stands now: letter.html, letter.txt and letter.pdf.
+    """Write the letter as it stands now, and say what changed since it was last frozen.
 
     Example: undersigned letter preview var/preview
     """
     with desk.service() as service:
-        written = documents.preview(service, desk.name_of(campaign), into)
+        name = desk.name_of(campaign)
+        written = documents.preview(service, name, into)
+        changed = since.last(service, name)
+    if changed is not None:
+        desk.talk().print("\n".join(changed.lines()), markup=False)
     desk.say(
         "Wrote " + ", ".join(str(path) for path in written) + ".",
         as_json=as_json,
         written=[str(path) for path in written],
+        changed=changed,
     )
 
 

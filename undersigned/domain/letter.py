@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import date
+from difflib import ndiff
 from enum import StrEnum
 
 import yaml
@@ -56,6 +57,31 @@ def digest(letter: Letter) -> str:
     values = asdict(letter) | {"date": letter.date.isoformat()}
     canonical = json.dumps(values, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def differences(old: Letter, new: Letter) -> list[str]:
+    """Give what changed from one text to another, a line each, "-" before old and "+" before new.
+
+    >>> one = Letter(title="A", date=date(2022, 12, 5), subject="B", salutation="C", text="D")
+    >>> other = Letter(title="E", date=one.date, subject="B", salutation="C", text="D")
+    >>> differences(one, other)
+    ['- A', '+ E']
+    """
+    return [
+        f"{line[0]} {line[2:]}"
+        for line in ndiff(_lines(old), _lines(new))
+        if line[0] in "+-" and line[2:].strip()
+    ]
+
+
+def _lines(letter: Letter) -> list[str]:
+    return [
+        letter.title,
+        letter.date.isoformat(),
+        letter.subject,
+        letter.salutation,
+        *letter.text.splitlines(),
+    ]
 
 
 def parse(source: str) -> Letter:

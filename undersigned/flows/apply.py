@@ -14,7 +14,7 @@ from undersigned.domain.letter import Letter
 from undersigned.domain.party import Prospect, Standing
 from undersigned.domain.roster import party_key
 from undersigned.errors import Refused
-from undersigned.flows import void
+from undersigned.flows import renew, void
 from undersigned.flows.check import Draft
 from undersigned.service import Service
 from undersigned.store import campaigns, journal, prospects
@@ -100,11 +100,13 @@ def apply(service: Service, draft: Draft, *, by: str, substance: bool = False) -
             session.add(campaign)
             session.flush()
         campaign.plan, campaign.account = plan.as_table(), plan.account
-        _write_edition(session, campaign.id, letter, substance=substance, now=now)
+        edition = _write_edition(session, campaign.id, letter, substance=substance, now=now)
         _write_addressees(session, campaign.id, draft.addressees, now)
         _write_pins(session, campaign.id, draft)
         session.flush()
         void.void_if_changed(session, campaign, reason="the campaign's folder changed", now=now)
+        if edition is not None:
+            _tell_edition(session, campaign, edition, by=by, now=now)
         journal.write(
             session,
             "applied",
@@ -143,7 +145,10 @@ def _plan_changes(old: Plan, new: Plan) -> list[Change]:
 def _letter_changes(row: EditionRow, letter: Letter) -> list[Change]:
     if row.digest == letters.digest(letter):
         return []
-    return [Change(what="letter", old=f"edition {row.number}", new=f"edition {row.number + 1}")]
+    return [
+        Change(what="letter", old=f"edition {row.number}", new=f"edition {row.number + 1}"),
+        *(Change(what=line) for line in letters.differences(campaigns.words(row), letter)),
+    ]
 
 
 def _fields(prospect: Prospect | ProspectRow) -> dict[str, Any]:
@@ -197,23 +202,42 @@ def new_prospect(campaign_id: int, prospect: Prospect, now: datetime) -> Prospec
 
 def _write_edition(
     session: Session, campaign_id: int, letter: Letter, *, substance: bool, now: datetime
-) -> None:
+) -> EditionRow | None:
+    """Write the text as a new edition; None where it is the present one to the last comma."""
     digest = letters.digest(letter)
     number = 0
     if session.query(EditionRow.id).filter_by(campaign_id=campaign_id).first():
         latest = campaigns.edition(session, campaign_id)
         if latest.digest == digest:
-            return
+            return None
         number = latest.number
-    session.add(
-        EditionRow(
-            campaign_id=campaign_id,
-            number=number + 1,
-            digest=digest,
-            substance=substance or number == 0,
-            created_at=now,
-            **asdict(letter),
-        )
+    edition = EditionRow(
+        campaign_id=campaign_id,
+        number=number + 1,
+        digest=digest,
+        substance=substance or number == 0,
+        created_at=now,
+        **asdict(letter),
+    )
+    session.add(edition)
+    return edition
+
+
+def _tell_edition(
+    session: Session, campaign: CampaignRow, edition: EditionRow, *, by: str, now: datetime
+) -> None:
+    """Ask the signers of earlier editions where the change is one of substance; journal it."""
+    asked = renew.ask_all(session, campaign, now=now) if edition.substance else 0
+    journal.write(
+        session,
+        "changed-text",
+        f"edition:{edition.number}",
+        actor=by,
+        now=now,
+        campaign_id=campaign.id,
+        digest=edition.digest,
+        substance=edition.substance,
+        asked_again=asked,
     )
 
 

@@ -120,9 +120,16 @@ def _check_table(
     draft.faults += faults
 
 
+#: The mails that may use further columns of prospects.csv.
+_TO_PROSPECTS = ("invitation", "reminder", "renewal")
+
+
 def _fields(service: Service, draft: Draft) -> frozenset[str]:
     """Give the further columns that the mails to prospects use."""
     language = draft.plan.language if draft.plan else "en"
     return frozenset[str]().union(
-        *(service.templates.required_fields(name, language) for name in ("invitation", "reminder"))
+        *(
+            service.templates.required_fields(name, language)
+            for name in ("invitation", "reminder", "renewal")
+        )
     )

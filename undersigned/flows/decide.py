@@ -10,7 +10,7 @@ from undersigned.domain.decision import Act, Position, fold
 from undersigned.domain.delivery import Purpose
 from undersigned.domain.listing import Listing
 from undersigned.errors import Refused
-from undersigned.flows import mint, void
+from undersigned.flows import mint, renew, void
 from undersigned.store import campaigns, decisions, journal, messages, prospects
 from undersigned.store.tables import (
     CampaignRow,
@@ -72,7 +72,10 @@ def apply(
     take_back_reminders(session, prospect_id, now)
     session.flush()
     left_at = void.void_if_changed(session, campaign, reason=word.reason, now=now)
-    _make_receipt(session, campaign, prospect, word, decision.id, left_at=left_at, now=now)
+    if word.act in (Act.SIGN, Act.AMEND) and renew.is_outdated(session, campaign, position):
+        _ask_again(session, campaign, prospect, word, position, now=now)
+    else:
+        _make_receipt(session, campaign, prospect, word, decision.id, left_at=left_at, now=now)
     journal.write(
         session,
         "decided",
@@ -131,6 +134,33 @@ def take_back_reminders(session: Session, prospect_id: int, now: datetime) -> No
         MessageRow.prospect_id == prospect_id, MessageRow.purpose == Purpose.REMINDER
     )
     messages.cancel(session, DeliveryRow.message_id.in_(reminders), now=now)
+
+
+def _ask_again(
+    session: Session,
+    campaign: CampaignRow,
+    prospect: ProspectRow,
+    word: Word,
+    position: Position,
+    *,
+    now: datetime,
+) -> None:
+    """Answer a yes to a text that has changed since with the question about the new one.
+
+    A receipt would say that the name is on the list, and it is not printed.
+    """
+    subject = f"reply:{word.reply_id}" if word.reply_id else f"party:{prospect.id}"
+    answered = session.get(ReplyRow, word.reply_id) if word.reply_id else None
+    renew.ask(
+        session,
+        campaign,
+        prospect,
+        position,
+        subject=subject,
+        number=messages.next_round(session, Purpose.RENEWAL, subject),
+        now=now,
+        answers=answered.mail_id if answered else None,
+    )
 
 
 def _make_receipt(

@@ -186,6 +186,16 @@ def _reminder(press: Press, message: MessageRow) -> Built:
     )
 
 
+def _renewal(press: Press, message: MessageRow) -> Built:
+    body = emails.renewal(
+        press.occasion(message),
+        press.recipient(message),
+        listings=_listings(message),
+        until=datetime.fromisoformat(message.facts["until"]),
+    )
+    return body, ()
+
+
 def _receipt_signed(press: Press, message: MessageRow) -> Built:
     return (
         emails.receipt_signed(
@@ -241,6 +251,7 @@ def _coordinator_digest(_press: Press, message: MessageRow) -> Built:
 _BUILDERS: dict[str, Callable[[Press, MessageRow], Built]] = {
     "invitation": _invitation,
     "reminder": _reminder,
+    "renewal": _renewal,
     "receipt-signed": _receipt_signed,
     "receipt-amended": _receipt_amended,
     "receipt-declined": _receipt_declined,

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, undefer
 
+from undersigned.domain.letter import Errand
 from undersigned.store.tables import CopyRow, FreezeRow
 
 
@@ -26,6 +27,16 @@ def lock_current(session: Session, campaign_id: int) -> FreezeRow | None:
         .order_by(FreezeRow.number.desc())
         .limit(1)
         .with_for_update(key_share=True)
+    )
+
+
+def latest_letter(session: Session, campaign_id: int) -> FreezeRow | None:
+    """Give the newest freeze of the letter itself, voided or not, or None."""
+    return session.scalar(
+        select(FreezeRow)
+        .where(FreezeRow.campaign_id == campaign_id, FreezeRow.kind == Errand.LETTER)
+        .order_by(FreezeRow.number.desc())
+        .limit(1)
     )
 
 

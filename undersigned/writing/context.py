@@ -77,6 +77,16 @@ class Reminder(WithLetter):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Renewal(WithLetter):
+    """Asks a signer again, since the text changed in substance."""
+
+    template: ClassVar[str] = "renewal"
+
+    #: The printed lines, as they will stand again.
+    listings: Sequence[str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReceiptSigned(ToParty):
     """Tells a signer that the name is on the list, and how."""
 

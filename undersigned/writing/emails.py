@@ -1,7 +1,7 @@
 """Builders: from the domain's values to what an email says, in the reader's language."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TypedDict
 from zoneinfo import ZoneInfo
@@ -63,6 +63,15 @@ def reminder(occasion: Occasion, recipient: Recipient, *, invited_at: datetime) 
     return context.Reminder(
         **_with_letter(occasion, recipient), invited_on=_day(occasion, recipient, invited_at)
     )
+
+
+def renewal(
+    occasion: Occasion, recipient: Recipient, *, listings: Iterable[Listing], until: datetime
+) -> context.Renewal:
+    """Give what a signer is asked when the text has changed; `until` is when the list closes."""
+    lines = [listing.line for listing in listings]
+    closes = replace(occasion, cutoff=until)
+    return context.Renewal(**_with_letter(closes, recipient), listings=lines)
 
 
 def receipt_signed(

@@ -37,6 +37,8 @@ class Account:
     imap_password: str = field(repr=False)
     ca_file: str
     authserv_ids: tuple[str, ...]
+    #: Whether the provider keeps no copy of what leaves by SMTP, so that we put one into Sent.
+    sent_copy: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +52,7 @@ class Ticks:
     freeze: timedelta
     dispatch: timedelta
     recover: timedelta
+    copy: timedelta
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,7 +156,14 @@ def _from_environment(name: str, environment: Mapping[str, str]) -> str | None:
     return environment.get(name)
 
 
+_BOOLEANS = {"true": True, "false": False}
+
+
 def _coerce(text: str, default: object, name: str) -> object:
+    if isinstance(default, bool):
+        if text.lower() not in _BOOLEANS:
+            raise Refused(f"{name} must be true or false, not {text!r}.")
+        return _BOOLEANS[text.lower()]
     if isinstance(default, int):
         try:
             return int(text)

@@ -13,6 +13,7 @@ from undersigned.flows import read as reading
 from undersigned.flows import receive as receiving
 from undersigned.flows import recover as recovering
 from undersigned.flows import remind as reminding
+from undersigned.flows import sent_copies
 from undersigned.service import Service, configured, open_service
 
 _lock = threading.Lock()
@@ -86,6 +87,12 @@ def freeze() -> None:
 def dispatch() -> None:
     """Begin what is armed and due."""
     dispatching.dispatch_due(service())
+
+
+@shared_task(name="copy", throws=(TemporaryFailure,))
+def copy() -> None:
+    """Put copies of letters into Sent."""
+    sent_copies.file_copies(service())
 
 
 @shared_task(name="recover", throws=(TemporaryFailure,))

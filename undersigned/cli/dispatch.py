@@ -1,5 +1,6 @@
-"""The dispatch: approve, test, schedule, cancel, settle, send-again, status."""
+"""The dispatch: approve, test, schedule, cancel, settle, send-again, status, report."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -7,7 +8,8 @@ import typer
 from undersigned.cli import desk
 from undersigned.cli.desk import CampaignOption, JsonOption, YesOption, counted
 from undersigned.domain import instants
-from undersigned.flows import board, letters
+from undersigned.errors import Refused
+from undersigned.flows import board, dispatch_report, letters
 from undersigned.flows import dispatch as flow
 from undersigned.flows import settle as settling
 
@@ -16,9 +18,11 @@ app = typer.Typer(help="The letter's way to the missions.", no_args_is_help=True
 _COLUMNS = (
     ("Code", lambda row: row.code),
     ("Mission", lambda row: row.mission),
-    ("Address", lambda row: row.address),
-    ("State", lambda row: row.state.value),
+    ("Letter", lambda row: row.errand),
+    ("State", lambda row: row.word),
     ("Since", lambda row: row.changed_at),
+    ("Answers", lambda row: row.answers or None),
+    ("Refused Cc", lambda row: ", ".join(row.refused_cc)),
     ("Server said", lambda row: row.answer),
 )
 
@@ -172,10 +176,37 @@ def status(campaign: CampaignOption = None, as_json: JsonOption = False) -> None
     name = desk.name_of(campaign)
     with desk.service() as service:
         frozen = board.frozen(service, name)
-        rows = board.board(service, name)
+        rows = board.missions(service, name)
     if as_json:
         desk.show_json({"frozen": frozen, "board": rows})
         return
     typer.echo("\n".join(frozen.lines()) if frozen else "Nothing is frozen.")
     if rows:
         desk.show(rows, _COLUMNS, as_json=False)
+
+
+@app.command()
+def report(
+    pdf: Annotated[Path | None, typer.Option(help="Write it as PDF into this file.")] = None,
+    campaign: CampaignOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Report what became of every letter, with times and the servers' words.
+
+    Example: undersigned dispatch report --pdf report.pdf
+    """
+    with desk.service() as service:
+        found = dispatch_report.report(service, desk.name_of(campaign))
+        if pdf is not None:
+            _write(pdf, dispatch_report.as_pdf(service, found))
+    if as_json:
+        desk.show_json(dispatch_report.as_table(found))
+    else:
+        typer.echo("\n".join(found.lines()))
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        path.write_bytes(content)
+    except OSError as exc:
+        raise Refused(f"{path} cannot be written: {exc.strerror}.") from exc

@@ -1,4 +1,4 @@
-"""The letter: preview, freeze."""
+"""The letter: preview, freeze, manifest, verify, supplement, correction, publish."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,9 +7,12 @@ import typer
 
 from undersigned.cli import desk
 from undersigned.cli.desk import CampaignOption, JsonOption, YesOption, counted
+from undersigned.domain import letter as letters
+from undersigned.domain.letter import Errand
 from undersigned.errors import Refused
-from undersigned.flows import documents, since, verify
+from undersigned.flows import documents, follow, since, verify
 from undersigned.flows import freeze as freezing
+from undersigned.flows import publish as publishing
 
 app = typer.Typer(help="The letter as it stands, and as it will leave.", no_args_is_help=True)
 
@@ -90,12 +93,8 @@ def verify_manifest(
 
     Example: undersigned letter verify manifest.json
     """
-    try:
-        source = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as exc:
-        raise Refused(f"{file} cannot be read as text.") from exc
     with desk.service() as service:
-        findings = verify.verify(service, source)
+        findings = verify.verify(service, _source(file))
     wrong = [one for one in findings if not one.is_same]
     if as_json:
         desk.show_json({"compared": len(findings), "different": wrong})
@@ -106,3 +105,92 @@ def verify_manifest(
         typer.echo(f"{same} of {counted(len(findings), 'thing')} made again came out the same.")
     if wrong:
         raise typer.Exit(desk.REFUSED)
+
+
+TextOption = Annotated[
+    Path | None, typer.Option("--text", help="Your own words, in a file like letter.md.")
+]
+
+
+@app.command()
+def supplement(
+    text: TextOption = None,
+    yes: YesOption = False,
+    campaign: CampaignOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Freeze a second letter with the names that came since, in the thread of the first.
+
+    Example: undersigned letter supplement
+    """
+    _follow(Errand.SUPPLEMENT, text, campaign, yes=yes, as_json=as_json)
+
+
+@app.command()
+def correction(
+    text: TextOption = None,
+    yes: YesOption = False,
+    campaign: CampaignOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Freeze a note that names who no longer signs, in the thread of the first letter.
+
+    Example: undersigned letter correction --text correction.md
+    """
+    _follow(Errand.CORRECTION, text, campaign, yes=yes, as_json=as_json)
+
+
+def _follow(
+    errand: Errand, text: Path | None, campaign: str | None, *, yes: bool, as_json: bool
+) -> None:
+    name = desk.name_of(campaign)
+    words = letters.parse(_source(text)) if text else None
+    with desk.service() as service:
+        desk.ask(f"Freeze a {errand.value} to the letter of {name}?", yes=yes)
+        frozen = follow.follow(service, name, errand, by=service.coordinator, words=words)
+    names = sum(frozen.manifest["counts"].values())
+    desk.say(
+        f"Frozen with {counted(names, 'name')}; digest {frozen.digest[:12]}. Approve it, then "
+        "`undersigned dispatch schedule --at …`.",
+        as_json=as_json,
+        campaign=name,
+        names=names,
+        digest=frozen.digest,
+    )
+
+
+def _source(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as exc:
+        raise Refused(f"{path} cannot be read as text.") from exc
+
+
+def publish(
+    into: Annotated[Path, typer.Argument(help="The folder to write the page into.")],
+    url: Annotated[str, typer.Option(help="Where the page will stand.")] = "",
+    early: Annotated[bool, typer.Option(help="Before the letter has left.")] = False,
+    yes: YesOption = False,
+    campaign: CampaignOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write the letter's page for the web: HTML, PDF, text, and the list as JSON.
+
+    Example: undersigned publish site --url https://letters.example/2026
+    """
+    name = desk.name_of(campaign)
+    with desk.service() as service:
+        desk.ask(f"Write the page of {name} with all its names to {into}?", yes=yes)
+        written = publishing.publish(
+            service, name, into, by=service.coordinator, url=url, early=early
+        )
+    desk.say(
+        "Wrote " + ", ".join(str(path) for path in written) + ".",
+        as_json=as_json,
+        written=[str(path) for path in written],
+    )
+
+
+def register(root: typer.Typer) -> None:
+    """Add the commands that stand alone."""
+    root.command()(publish)

@@ -128,8 +128,5 @@ def _fields(service: Service, draft: Draft) -> frozenset[str]:
     """Give the further columns that the mails to prospects use."""
     language = draft.plan.language if draft.plan else "en"
     return frozenset[str]().union(
-        *(
-            service.templates.required_fields(name, language)
-            for name in ("invitation", "reminder", "renewal")
-        )
+        *(service.templates.required_fields(name, language) for name in _TO_PROSPECTS)
     )

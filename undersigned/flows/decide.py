@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 from undersigned.domain.decision import Act, Position, fold
 from undersigned.domain.delivery import Purpose
 from undersigned.domain.listing import Listing
+from undersigned.domain.party import Standing
 from undersigned.errors import Refused
-from undersigned.flows import mint, renew, void
+from undersigned.flows import gone, mint, renew, void
 from undersigned.store import campaigns, decisions, journal, messages, prospects
 from undersigned.store.tables import (
     CampaignRow,
@@ -71,7 +72,10 @@ def apply(
     prospect.answered_at = prospect.answered_at or word.received_at
     take_back_reminders(session, prospect_id, now)
     session.flush()
-    left_at = void.void_if_changed(session, campaign, reason=word.reason, now=now)
+    void.void_if_changed(session, campaign, reason=word.reason, now=now)
+    left_at = void.left_with(session, campaign, [one.line for one in before.listings])
+    if left_at and position.standing is not Standing.SIGNED:
+        gone.tell(session, campaign, before, decision.id, now=now)
     if word.act in (Act.SIGN, Act.AMEND) and renew.is_outdated(session, campaign, position):
         _ask_again(session, campaign, prospect, word, position, now=now)
     else:

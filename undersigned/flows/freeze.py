@@ -94,9 +94,8 @@ def keep(service: Service, name: str, made: Manifest, *, by: str) -> FreezeRow:
     pdf = shop.pdf(manifest.printed(made), made["paper"])
     with service.store.writing() as session:
         campaign = campaigns.lock(session, campaigns.get(session, name).id)
-        first = freezes.lock_current(session, campaign.id)
+        first = _refuse_changed(session, campaign, made)
         edition = campaigns.edition(session, campaign.id)
-        _refuse_changed(session, campaign, made, first)
         row = FreezeRow(
             campaign_id=campaign.id,
             edition_id=edition.id,
@@ -128,19 +127,24 @@ def keep(service: Service, name: str, made: Manifest, *, by: str) -> FreezeRow:
         return row
 
 
-def _refuse_changed(
-    session: Session, campaign: CampaignRow, made: Manifest, first: FreezeRow | None
-) -> None:
-    """Refuse a letter that is frozen already, or that is no longer what would be frozen now."""
+def _refuse_changed(session: Session, campaign: CampaignRow, made: Manifest) -> FreezeRow | None:
+    """Refuse a letter that is frozen already, or that is no longer what would be frozen now.
+
+    Gives the letter that a supplement or a correction follows.
+    """
     errand = Errand(made["errand"])
-    if first is not None and (errand is Errand.LETTER or first.started_at is None):
+    current = freezes.lock_current(session, campaign.id)
+    if current is not None and (errand is Errand.LETTER or current.started_at is None):
         raise Refused(f"{campaign.name} is frozen already. `undersigned dispatch status` shows it.")
+    is_letter = errand is Errand.LETTER
+    first = None if is_letter else freezes.left(session, campaign.id)
     words = manifest.words(made)
-    if errand is Errand.LETTER:
+    if is_letter:
         words = campaigns.words(campaigns.edition(session, campaign.id))
     now = manifest.content(session, campaign, words, errand=errand, first=first)
     if manifest.differs(made, now):
         raise Refused("The list changed while the letter was being frozen: freeze it again.")
+    return first
 
 
 def _whole(

@@ -23,9 +23,11 @@ from undersigned.domain.listing import Kind
 from undersigned.flows import missions
 from undersigned.flows.arrange import printed_list
 from undersigned.service import Service
+from undersigned.store import freezes
 from undersigned.store.tables import CampaignRow, CopyRow, FreezeRow
 from undersigned.writing import emails
 from undersigned.writing.compose import Attachment, Headers, compose
+from undersigned.writing.emails import Follows
 from undersigned.writing.letter_pdf import as_pdf
 from undersigned.writing.printed import PrintedLetter
 from undersigned.writing.render import Rendered, Templates
@@ -75,17 +77,19 @@ def content(
     *,
     errand: Errand = Errand.LETTER,
     first: FreezeRow | None = None,
+    below: int | None = None,
 ) -> Manifest:
     """Give what a letter would be made of now, without what is made of it.
 
-    `first` is the letter that a supplement or a correction follows.
+    `first` is the letter that a supplement or a correction follows; `below` is its own number,
+    where it is frozen already.
     """
     plan = Plan.from_table(campaign.plan)
-    groups = lines(session, campaign, errand, first)
+    groups = _lines(printed_list(session, campaign), errand, _before(session, first, below))
     return {
         "campaign": campaign.name,
         "errand": errand.value,
-        "follows": first.digest if first else None,
+        "follows": _followed(first),
         "letter": words_table(words),
         "language": plan.language,
         "organizer": plan.organizer,
@@ -98,19 +102,40 @@ def content(
     }
 
 
-def lines(
-    session: Session, campaign: CampaignRow, errand: Errand, first: FreezeRow | None
-) -> dict[str, list[str]]:
+def _followed(first: FreezeRow | None) -> dict[str, str] | None:
+    """Give what is said of the letter that this one follows."""
+    if first is None:
+        return None
+    words = first.manifest["letter"]
+    return {"digest": first.digest, "title": words["title"], "date": words["date"]}
+
+
+Groups = Mapping[str, Sequence[str]]
+
+
+def _before(session: Session, first: FreezeRow | None, below: int | None) -> Groups:
+    """Give the names that have left under the letter: its own, those added, less those taken."""
+    if first is None:
+        return {}
+    names = {kind: list(group) for kind, group in first.manifest["list"].items()}
+    for row in freezes.following(session, first.id, below=below):
+        for kind, group in row.manifest["list"].items():
+            if row.kind == Errand.CORRECTION:
+                names[kind] = _beyond(names[kind], group)
+            else:
+                names[kind] += group
+    return names
+
+
+def _lines(now: Groups, errand: Errand, before: Groups) -> dict[str, list[str]]:
     """Give the printed lines under each heading: all names, those that came, or those that left."""
-    now = printed_list(session, campaign)
-    before: Mapping[str, list[str]] = first.manifest["list"] if first else {}
     match errand:
         case Errand.SUPPLEMENT:
             return {kind: _beyond(group, before.get(kind, [])) for kind, group in now.items()}
         case Errand.CORRECTION:
             return {kind: _beyond(before.get(kind, []), group) for kind, group in now.items()}
         case _:
-            return now
+            return {kind: list(group) for kind, group in now.items()}
 
 
 def _beyond(some: Sequence[str], others: Sequence[str]) -> list[str]:
@@ -175,6 +200,18 @@ def printed(manifest: Manifest, addressee: Mapping[str, Any] | None = None) -> P
     )
 
 
+def follows(manifest: Manifest) -> Follows | None:
+    """Give what a supplement or a correction follows; None for the letter itself."""
+    first = manifest["follows"]
+    if first is None:
+        return None
+    return Follows(
+        errand=Errand(manifest["errand"]),
+        title=first["title"],
+        date=date.fromisoformat(first["date"]),
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Shop:
     """What letters are set with: templates, the typst template, fonts."""
@@ -190,7 +227,9 @@ class Shop:
     def copy(self, manifest: Manifest, addressee: Mapping[str, Any]) -> Copy:
         """Give the letter as one addressee gets it."""
         of = printed(manifest, addressee)
-        body = emails.letter_to_mission(of, self.templates, sender=manifest["from"]["name"])
+        body = emails.letter_to_mission(
+            of, self.templates, sender=manifest["from"]["name"], follows=follows(manifest)
+        )
         language = self.templates.language_for(MAIL, manifest["language"])
         rendered = self.templates.render(MAIL, body, language)
         return Copy(

@@ -16,7 +16,7 @@ from undersigned.domain.listing import Listing
 from undersigned.flows import manifest
 from undersigned.flows.manifest import Posting
 from undersigned.service import Service
-from undersigned.store import campaigns, decisions, freezes, prospects
+from undersigned.store import campaigns, decisions, freezes, prospects, replies
 from undersigned.store.tables import (
     AddresseeRow,
     CampaignRow,
@@ -27,7 +27,7 @@ from undersigned.store.tables import (
     ProspectRow,
 )
 from undersigned.writing import context, emails
-from undersigned.writing.compose import Attachment, Headers, compose
+from undersigned.writing.compose import WHOLE_MESSAGE, Attachment, Headers, compose
 from undersigned.writing.emails import Occasion, Recipient
 
 #: Purposes that a machine sends because a message came in (RFC 3834).
@@ -240,6 +240,13 @@ def _clarification(press: Press, message: MessageRow) -> Built:
     )
 
 
+def _mission_answer(press: Press, message: MessageRow) -> Built:
+    facts = {**message.facts}
+    answer = replies.whole(press.session, facts.pop("reply"))
+    original = Attachment(filename="answer.eml", content=answer.raw, media_type=WHOLE_MESSAGE)
+    return context.MissionAnswer(**facts), (original,)
+
+
 def _coordinator_digest(_press: Press, message: MessageRow) -> Built:
     facts = {**message.facts}
     for key in ("counts", "due"):
@@ -257,5 +264,6 @@ _BUILDERS: dict[str, Callable[[Press, MessageRow], Built]] = {
     "receipt-declined": _receipt_declined,
     "receipt-withdrawn": _receipt_withdrawn,
     "clarification": _clarification,
+    "mission-answer": _mission_answer,
     "coordinator-digest": _coordinator_digest,
 }

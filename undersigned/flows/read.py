@@ -16,16 +16,12 @@ from undersigned.domain.party import Standing
 from undersigned.domain.reply import ReplyState
 from undersigned.domain.verdict import Intent, Verdict
 from undersigned.errors import TemporaryFailure, UndersignedError
-from undersigned.flows import decide, match, report, review
+from undersigned.flows import answers, decide, match, report, review
 from undersigned.flows.insist import insist
 from undersigned.flows.match import Match
 from undersigned.service import Service
 from undersigned.store import campaigns, decisions, freezes, journal, messages, prospects, replies
-from undersigned.store.tables import (
-    AddresseeRow,
-    MessageRow,
-    ReplyRow,
-)
+from undersigned.store.tables import MessageRow, ReplyRow
 
 log = logging.getLogger(__name__)
 
@@ -195,7 +191,7 @@ class _Reader:
         reply.prospect_id = found.prospect.id if found.prospect else None
         reply.answers_id = found.message.id if found.message else None
         if found.message is not None and found.message.addressee_id is not None:
-            self._file(found.message.addressee_id)
+            self._file(found, found.message)
             return
         position = fold(decisions.of(self.session, found.prospect.id)) if found.prospect else None
         verdict = self._verdict(found, position)
@@ -214,20 +210,17 @@ class _Reader:
         """Hold the name back while an unread answer of somebody on the list waits."""
         return position is not None and position.standing is Standing.SIGNED
 
-    def _file(self, addressee_id: int) -> None:
-        """File an addressee's answer to the addressee; "yes" in it decides nothing."""
-        self.reply.addressee_id = addressee_id
-        addressee = self.session.get_one(AddresseeRow, addressee_id)
-        self._rest(ReplyState.FILED, "addressee-answered")
-        journal.write(
+    def _file(self, found: Match, letter: MessageRow) -> None:
+        """File an addressee's answer; all that is read in it is whether a machine wrote it."""
+        verdict = self._verdict(found, None)
+        is_machine = verdict.intent is Intent.AUTO_REPLY and verdict.automatic
+        answers.file(
             self.session,
-            "answered",
-            f"addressee:{addressee_id}",
-            actor="read",
+            self.reply,
+            letter,
+            text=self.incoming.text,
+            machine=verdict.reason if is_machine else None,
             now=self.now,
-            campaign_id=self.reply.campaign_id,
-            mission=addressee.mission,
-            reply=self.reply.id,
         )
 
     def _verdict(self, found: Match, position: Position | None) -> Verdict:

@@ -7,9 +7,10 @@ from sqlalchemy.orm import Session
 
 from undersigned.domain.delivery import Purpose, State, is_allowed
 from undersigned.domain.party import Standing
+from undersigned.flows import notify
 from undersigned.reading import BounceReport
 from undersigned.store import journal, messages, prospects
-from undersigned.store.tables import DeliveryRow, MessageRow
+from undersigned.store.tables import AddresseeRow, CampaignRow, DeliveryRow, MessageRow
 
 
 def note(session: Session, report: BounceReport, *, now: datetime) -> MessageRow | None:
@@ -24,6 +25,8 @@ def note(session: Session, report: BounceReport, *, now: datetime) -> MessageRow
         return None
     delivery = _delivery(session, found[0], report.recipient)
     new = _state(report)
+    if delivery is not None and report.action == "delayed":
+        delivery.delayed_at = now
     if delivery is not None and new is not None and is_allowed(State(delivery.state), new):
         _write(session, found[0], delivery, new, report=report, now=now)
     return found[0]
@@ -40,7 +43,7 @@ def _delivery(session: Session, message: MessageRow, recipient: str | None) -> D
 
 
 def _state(report: BounceReport) -> State | None:
-    """Give what a report makes of a delivery; a delay or a relay makes nothing of it."""
+    """Give the state that a report makes of a delivery; a delay or a relay makes none."""
     if report.action == "delivered":
         return State.DELIVERED
     return State.BOUNCED if report.action == "failed" and report.permanent else None
@@ -61,6 +64,8 @@ def _write(
         prospect = prospects.lock(session, message.prospect_id)
         if prospect.standing == Standing.INVITED:
             prospect.standing = Standing.BOUNCED
+    if new is State.BOUNCED and message.purpose == Purpose.LETTER:
+        _tell(session, message, delivery, report, now)
     journal.write(
         session,
         new.value,
@@ -71,3 +76,21 @@ def _write(
         status=report.status,
         said=report.diagnostic,
     )
+
+
+def _tell(
+    session: Session,
+    message: MessageRow,
+    delivery: DeliveryRow,
+    report: BounceReport,
+    now: datetime,
+) -> None:
+    """Tell the coordinators at once that a mission does not have its letter."""
+    addressee = session.get_one(AddresseeRow, message.addressee_id)
+    sentence = (
+        f"The letter to {addressee.mission} came back from {delivery.address} "
+        f"({report.status or 'no status'} {report.diagnostic}). Find the right address, then "
+        f"`undersigned dispatch send-again {addressee.code} --to ADDRESS --reason …`."
+    )
+    campaign = session.get_one(CampaignRow, message.campaign_id)
+    notify.coordinators(session, campaign, f"bounced:{delivery.id}", [sentence], now=now)

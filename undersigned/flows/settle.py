@@ -5,8 +5,8 @@ from sqlalchemy import select
 from undersigned.domain.delivery import Purpose, State
 from undersigned.errors import Refused
 from undersigned.service import Service
-from undersigned.store import campaigns, freezes, journal
-from undersigned.store.tables import AddresseeRow, DeliveryRow, MessageRow
+from undersigned.store import campaigns, journal
+from undersigned.store.tables import AddresseeRow, DeliveryRow, FreezeRow, MessageRow
 
 #: What a person may know: the letter is there, or it never arrived and is to be sent once more.
 KNOWN: dict[str, State] = {"arrived": State.ACCEPTED, "lost": State.QUEUED}
@@ -50,8 +50,8 @@ def settle(service: Service, name: str, code: str, known: str, *, reason: str, b
                 known=known,
                 reason=reason,
             )
-        frozen = freezes.lock_current(session, campaign.id)
-        if frozen is not None and KNOWN[known] is State.QUEUED:
-            frozen.finished_at = None
+            if KNOWN[known] is State.QUEUED:
+                message = session.get_one(MessageRow, row.message_id)
+                session.get_one(FreezeRow, message.freeze_id).finished_at = None
     service.announce("deliver")
     return len(rows)

@@ -1,5 +1,6 @@
 """Void: undo a freeze whose list is no longer true, until the first letter's bytes leave."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, select, update
@@ -20,21 +21,18 @@ _VOIDED = (
 )
 
 
-def void_if_changed(
-    session: Session, campaign: CampaignRow, *, reason: str, now: datetime
-) -> datetime | None:
-    """Undo the freeze if its list or text is no longer true; gives when the letter left, if it did.
+def void_if_changed(session: Session, campaign: CampaignRow, *, reason: str, now: datetime) -> None:
+    """Undo the freeze if its list or text is no longer true.
 
     Until the first letter's bytes leave, the freeze and its approval become void, letters in the
-    outbox are taken back, and the coordinators are told at once.
+    outbox are taken back, and the coordinators and approver are told at once. A supplement or a
+    correction that waits becomes void in the same way; the letter before it has left.
     """
     frozen = freezes.lock_current(session, campaign.id)
-    if frozen is None:
-        return None
-    if not _differs(session, campaign, frozen):
-        return frozen.started_at if _has_left(session, frozen) else None
+    if frozen is None or not _differs(session, campaign, frozen):
+        return
     if frozen.started_at is not None and not _take_back(session, frozen, now):
-        return frozen.started_at
+        return
     frozen.voided_at, frozen.void_reason = now, reason
     journal.write(
         session,
@@ -53,6 +51,24 @@ def void_if_changed(
         [_VOIDED.format(reason=reason)],
         now=now,
     )
+
+
+def left_with(session: Session, campaign: CampaignRow, lines: Collection[str]) -> datetime | None:
+    """Give when a letter left that bears one of the printed lines, or None while none has."""
+    begun = session.scalars(
+        select(FreezeRow)
+        .where(
+            FreezeRow.campaign_id == campaign.id,
+            FreezeRow.voided_at.is_(None),
+            FreezeRow.started_at.is_not(None),
+            FreezeRow.kind != Errand.CORRECTION,
+        )
+        .order_by(FreezeRow.number)
+    )
+    for one in begun:
+        printed = {line for group in one.manifest["list"].values() for line in group}
+        if printed.intersection(lines) and _has_left(session, one):
+            return one.started_at
     return None
 
 
@@ -65,7 +81,9 @@ def _differs(session: Session, campaign: CampaignRow, frozen: FreezeRow) -> bool
     is_letter = errand is Errand.LETTER
     words = campaigns.words(edition) if is_letter else manifest.words(frozen.manifest)
     first = session.get(FreezeRow, frozen.first_id) if frozen.first_id else None
-    now = manifest.content(session, campaign, words, errand=errand, first=first)
+    now = manifest.content(
+        session, campaign, words, errand=errand, first=first, below=frozen.number
+    )
     return manifest.differs(frozen.manifest, now)
 
 

@@ -40,6 +40,33 @@ def latest_letter(session: Session, campaign_id: int) -> FreezeRow | None:
     )
 
 
+def following(session: Session, first_id: int, *, below: int | None) -> Sequence[FreezeRow]:
+    """Give the supplements and corrections that left after a letter, below a number if any."""
+    query = select(FreezeRow).where(
+        FreezeRow.first_id == first_id,
+        FreezeRow.voided_at.is_(None),
+        FreezeRow.started_at.is_not(None),
+    )
+    if below is not None:
+        query = query.where(FreezeRow.number < below)
+    return session.scalars(query.order_by(FreezeRow.number)).all()
+
+
+def left(session: Session, campaign_id: int) -> FreezeRow | None:
+    """Give the letter that has left, or None."""
+    return session.scalar(
+        select(FreezeRow)
+        .where(
+            FreezeRow.campaign_id == campaign_id,
+            FreezeRow.kind == Errand.LETTER,
+            FreezeRow.voided_at.is_(None),
+            FreezeRow.started_at.is_not(None),
+        )
+        .order_by(FreezeRow.number.desc())
+        .limit(1)
+    )
+
+
 def count(session: Session, campaign_id: int) -> int:
     """Count all freezes there were, voided ones too."""
     query = select(func.count()).select_from(FreezeRow)

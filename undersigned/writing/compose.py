@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
+from email.parser import BytesParser
 from email.policy import SMTP
 from email.utils import format_datetime
 from urllib.parse import quote
@@ -19,6 +20,13 @@ from undersigned.writing.render import Rendered
 
 #: Longest line of the bodies that we send as they are (RFC 5322 §2.1.1).
 PLAIN_COLUMNS = 78
+
+
+#: A message that goes along as it came.
+WHOLE_MESSAGE = "message/rfc822"
+
+#: Header fields stay as they were written.
+_AS_IT_CAME = SMTP.clone(cte_type="7bit", refold_source="none")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,11 +77,20 @@ def compose(headers: Headers, rendered: Rendered, attachments: Sequence[Attachme
     content.set_content(rendered.text, subtype="plain", cte=encoding(rendered.text))
     content.add_alternative(rendered.html, subtype="html", cte=encoding(rendered.html))
     for attachment in attachments:
-        maintype, _, subtype = attachment.media_type.partition("/")
-        name = header_lines.clean(attachment.filename)
-        content.add_attachment(attachment.content, maintype, subtype, filename=name)
+        _attach(content, attachment)
     _set_boundaries(content, headers.message_id)
     return "".join(_lines(headers, rendered)).encode("ascii") + content.as_bytes()
+
+
+def _attach(content: EmailMessage, attachment: Attachment) -> None:
+    name = header_lines.clean(attachment.filename)
+    maintype, _, subtype = attachment.media_type.partition("/")
+    if attachment.media_type != WHOLE_MESSAGE:
+        content.add_attachment(attachment.content, maintype, subtype, filename=name)
+        return
+    # A message may not be encoded as a whole (RFC 2046 §5.2.1): parts with 8 bits are, one by one.
+    inner = BytesParser(_class=EmailMessage, policy=_AS_IT_CAME).parsebytes(attachment.content)
+    content.add_attachment(inner, cte="7bit", filename=name)
 
 
 def encoding(text: str) -> str:

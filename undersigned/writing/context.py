@@ -142,6 +142,11 @@ class LetterToMission:
 
     template: ClassVar[str] = "letter-to-mission"
 
+    #: "letter", "supplement" or "correction".
+    errand: str
+    #: Title and date in words of the letter itself, which a supplement or a correction follows.
+    first_title: str
+    first_day: str
     organizer: str
     sender: str
     letter_title: str
@@ -150,10 +155,30 @@ class LetterToMission:
     #: How many individuals and organizations signed, in words, e.g. "5 individuals and 46
     #: organizations".
     signed_by: str
+    #: How many they are together.
+    names: int
     #: The whole letter with its list, as `letter_text` gives it.
     letter_text: str
     #: The same as `letter_html.as_fragment` gives it.
     letter_html: Markup
+
+
+@dataclass(frozen=True, kw_only=True)
+class MissionAnswer:
+    """Brings the coordinators what a mission answered; the original is attached."""
+
+    template: ClassVar[str] = "mission-answer"
+
+    campaign: str
+    mission: str
+    #: Who wrote, with name and address.
+    sender: str
+    #: The answer's own subject.
+    about: str
+    #: When the mailbox received it, in words.
+    received: str
+    #: The first lines of its text.
+    answer: Sequence[str]
 
 
 @dataclass(frozen=True, kw_only=True)

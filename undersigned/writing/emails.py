@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
-from undersigned.domain.letter import Letter
+from undersigned.domain.letter import Errand, Letter
 from undersigned.domain.listing import Kind, Listing
 from undersigned.domain.party import Prospect
 from undersigned.writing import context, letter_html, letter_text, markdown
@@ -115,16 +115,29 @@ def clarification(
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Follows:
+    """The letter that a supplement or a correction follows, and what it is sent for."""
+
+    errand: Errand
+    title: str
+    date: date
+
+
 def letter_to_mission(
-    printed: PrintedLetter, templates: Templates, *, sender: str
+    printed: PrintedLetter, templates: Templates, *, sender: str, follows: Follows | None = None
 ) -> context.LetterToMission:
     """Give what the mail to an addressee says: the letter, whole."""
     return context.LetterToMission(
+        errand=(follows.errand if follows else Errand.LETTER).value,
+        first_title=follows.title if follows else printed.letter.title,
+        first_day=format_day(follows.date if follows else printed.letter.date, printed.language),
         organizer=printed.organizer,
         sender=sender,
         letter_title=printed.letter.title,
         salutation=printed.salutation,
         signed_by=signed_by(printed.counts),
+        names=sum(printed.counts.values()),
         letter_text=letter_text.as_text(printed, templates),
         letter_html=letter_html.as_fragment(printed, templates),
     )

@@ -10,6 +10,7 @@ may have its own `<lang>/body.txt`, `<lang>/body.html` or `<lang>/subject.txt` b
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
+from itertools import dropwhile
 from pathlib import Path
 
 from jinja2 import (
@@ -120,6 +121,14 @@ class Templates:
         """Give what a template outside `email/` makes of the values, e.g. `letter/letter.html`."""
         try:
             return self._environment.get_template(file).render(values)
+        except TemplateError as problem:
+            raise _failure(file, problem) from problem
+
+    def pieces(self, file: str, **values: object) -> Iterator[str]:
+        """Give the same piece by piece; the first blank lines go."""
+        try:
+            pieces = self._environment.get_template(file).generate(values)
+            yield from dropwhile(lambda piece: not piece.strip(), pieces)
         except TemplateError as problem:
             raise _failure(file, problem) from problem
 

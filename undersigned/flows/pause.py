@@ -2,7 +2,7 @@
 
 from undersigned.errors import Refused
 from undersigned.service import Service
-from undersigned.store import campaigns, journal
+from undersigned.store import campaigns, journal, troubles
 
 
 def pause(service: Service, name: str, *, by: str) -> None:
@@ -31,6 +31,7 @@ def resume(service: Service, name: str, *, by: str) -> None:
         if campaign.paused_at is None:
             raise Refused(f"{name} is not paused.")
         campaign.paused_at = None
+        troubles.mend(session, f"restored:{campaign.id}")
         journal.write(
             session,
             "resumed",

@@ -30,6 +30,8 @@ class Account:
     smtp_password: str = field(repr=False)
     smtp_connections: int
     smtp_per_minute: int
+    #: Who keeps a copy of what left in the Sent folder: "provider", "us", or "nobody".
+    sent_copies: str
     imap_host: str
     imap_port: int
     imap_security: str
@@ -37,8 +39,6 @@ class Account:
     imap_password: str = field(repr=False)
     ca_file: str
     authserv_ids: tuple[str, ...]
-    #: Whether the provider keeps no copy of what leaves by SMTP, so that we put one into Sent.
-    sent_copy: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,14 +156,7 @@ def _from_environment(name: str, environment: Mapping[str, str]) -> str | None:
     return environment.get(name)
 
 
-_BOOLEANS = {"true": True, "false": False}
-
-
 def _coerce(text: str, default: object, name: str) -> object:
-    if isinstance(default, bool):
-        if text.lower() not in _BOOLEANS:
-            raise Refused(f"{name} must be true or false, not {text!r}.")
-        return _BOOLEANS[text.lower()]
     if isinstance(default, int):
         try:
             return int(text)

@@ -309,7 +309,7 @@ def test_a_copy_stands_in_sent_once(desk: Desk) -> None:
     """Where the provider keeps none, each letter that was taken is put into Sent, once."""
     sent(small(desk))
     assert sent_copies.file_copies(desk.service) == 0
-    account = replace(desk.service.settings.accounts["default"], sent_copy=True)
+    account = replace(desk.service.settings.accounts["default"], sent_copies="us")
     deaf = replace(account, imap_port=1)
     desk.service.settings = replace(desk.service.settings, accounts={"default": deaf})
     assert sent_copies.file_copies(desk.service) == 0

@@ -61,6 +61,7 @@ class State(StrEnum):
 TRANSITIONS: dict[State, dict[State, str]] = {
     State.QUEUED: {
         State.CLAIMED: "a worker claims it",
+        State.ACCEPTED: "the copy in Sent, in a restored queue",
         State.CANCELLED: "it is no longer wanted",
     },
     State.CLAIMED: {

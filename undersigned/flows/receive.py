@@ -8,7 +8,7 @@ from undersigned import marks
 from undersigned.domain.campaign import Plan
 from undersigned.domain.reply import ReplyState
 from undersigned.errors import DatabaseAwayError, PermanentFailure, TemporaryFailure
-from undersigned.flows import witness
+from undersigned.flows import sent, witness
 from undersigned.service import Service
 from undersigned.store import campaigns, replies, troubles
 from undersigned.store.tables import ReplyRow
@@ -60,6 +60,7 @@ def poll(service: Service, account: str, mailbox: Mailbox) -> int:
     """Fetch all folders over an open connection, and note the poll as complete."""
     began = service.now
     kept = _fetch_folders(service, account, mailbox)
+    sent.settle(service, account, mailbox)
     marks.passed("receive.kept")
     with service.store.writing() as session:
         replies.complete(session, account, began)

@@ -30,13 +30,13 @@ class _Letter:
 def file_copies(service: Service) -> int:
     """Put a copy of every letter that was taken into its account's Sent; gives how many.
 
-    Only for accounts with `sent_copy`. The folder is asked for the Message-ID first, so a provider
-    that keeps its own copy, or a kill in between, makes no second one.
+    Only for accounts whose `sent_copies` are ours. The folder is asked for the Message-ID first,
+    so a provider that keeps its own copy, or a kill in between, makes no second one.
     """
     return sum(
         _file(service, account.name)
         for account in service.settings.accounts.values()
-        if account.sent_copy and account.imap_host
+        if account.sent_copies == "us" and account.imap_host
     )
 
 

@@ -55,6 +55,7 @@ def _settings(stage: Stage, office: PostOffice) -> Settings:
         smtp_password=smtp.password or "",
         smtp_connections=4,
         smtp_per_minute=0,
+        sent_copies="nobody",
         imap_host=imap.host,
         imap_port=imap.port,
         imap_security=imap.security,

@@ -26,6 +26,12 @@ def mend(session: Session, key: str) -> None:
     session.execute(delete(TroubleRow).where(TroubleRow.key == key))
 
 
+def keys(session: Session, beginning: str) -> Sequence[str]:
+    """Give the keys of the troubles that begin so."""
+    query = select(TroubleRow.key).where(TroubleRow.key.startswith(beginning, autoescape=True))
+    return session.scalars(query).all()
+
+
 def now_for(session: Session, campaign_id: int) -> Sequence[TroubleRow]:
     """Give what concerns a campaign: its own troubles and those of everything it uses."""
     return session.scalars(

@@ -51,9 +51,12 @@ check: $(VENV)/.dev  ## lint, types, arrows, and the tests of the pure rooms; un
 test: $(VENV)/.dev  ## the whole suite on private servers, with its coverage gates
 	@bin/test
 
+ROUNDS ?= 10
+SEED ?= 1
+
 .PHONY: faults
-faults: $(VENV)/.dev  ## whole campaigns, killed at every marked step; ROUNDS=50 SEED=7 for a long run
-	@$(BIN)/python -m pytest -q -m faults --timeout 600 tests/faults
+faults: $(VENV)/.dev  ## whole campaigns under fire, and what the servers truly got (ROUNDS=50 SEED=7)
+	@$(BIN)/python -m tests.faults --rounds $(ROUNDS) --seed $(SEED)
 
 # $(call extra,NAME,MODULE): an extra that only a long run needs, unless its module is there.
 define extra

@@ -15,21 +15,34 @@ from pathlib import Path
 
 #: Every mark there is, in the order of a message's way.
 MARKS = (
+    "store.committing",  # any transaction: all is written, nothing is committed
+    "store.committed",  # any transaction: it is committed, and what follows has not begun
+    "smtp.asking",  # any step of a conversation: the server was not asked yet
+    "smtp.answered",  # any step of it: the server has answered, nobody has looked
+    "smtp.written",  # a message has left with its final dot, the server has not answered
+    "imap.asking",  # any step with a mailbox: it was not asked yet
+    "imap.answered",  # any step with it: it has answered, nobody has looked
     "deliver.claimed",  # rows are claimed, nothing is written
     "deliver.composed",  # the bytes are kept, nothing is sent
     "deliver.answered",  # a server has taken a message, nobody has written it down
     "deliver.settled",  # the answers of a group are written
     "letter.marked",  # the mark is committed, MAIL FROM is not said
     "letter.answered",  # the server has taken a letter, nobody has written it down
+    "letter.settled",  # its answer is written
     "receive.fetched",  # messages are fetched, none is kept
     "receive.kept",  # they are kept, and the watermark has not moved
+    "read.claimed",  # replies are claimed, none is parsed
     "read.parsed",  # a reply is parsed and its keys are kept
     "read.decided",  # decision, list and receipt are made and not committed
     "read.committed",  # they are committed, and nobody was woken
     "remind.made",  # reminders are made and not committed
+    "remind.committed",  # they are in the outbox, and nobody was woken
+    "freeze.pressed",  # the letter is pressed, and nothing of it is written
     "freeze.made",  # the manifest is made and not committed
+    "freeze.committed",  # it is committed
     "dispatch.made",  # the letters are made and not committed
     "dispatch.committed",  # the letters are in the outbox, and nobody was woken
+    "recover.swept",  # what a killed process left is free again, and not all of it
 )
 
 _passed: Counter[str] = Counter()

@@ -1,241 +1,388 @@
-"""The field: a campaign in processes of its own, and a post office that counts what it got."""
+"""The field: a campaign in processes of its own, between servers that count what they got."""
 
 import os
+import resource
 import signal
-import subprocess
-import sys
-import threading
+import sqlite3
+import ssl
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
+from random import Random
+from typing import Any
 
-from tests import campaigns as usual
-from undersigned.flows import apply, check, dispatch, invite
+from sqlalchemy import text
+
+from tests.faults import launch, passages, plan
+from tests.faults.door import Door
+from tests.faults.launch import Clock, Launcher, Running
+from tests.faults.people import People
+from tests.faults.relay import PASSWORD, USER, Relay
+from tests.servers import certificates
+from tests.servers.postgres import Postgres
+from tests.servers.redis import Redis
+from undersigned.errors import TemporaryFailure
+from undersigned.flows import apply, check, dispatch, freeze, invite
 from undersigned.rehearsal.post_office import PostOffice
-from undersigned.rehearsal.script import Person, Script, ScriptedAnswer
-from undersigned.rehearsal.signers import Signers
-from undersigned.service import Service, open_service, quiet, utc_now
+from undersigned.service import Service, configured, open_service, quiet
 from undersigned.store import campaigns, freezes
+from undersigned.transport.accounts import Security
 
 #: The longest wait for one thing to happen, however often processes die before it; in seconds.
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 90
+#: Nothing happens for so long, in seconds: then the clock goes on to what is due next.
+QUIET_SECONDS = 0.45
+#: As above, where that is the end of a lease whose holder still lives.
+HELD_SECONDS = 2.5
 
-YORK = ZoneInfo("America/New_York")
+EMBEDDED: tuple[tuple[str, ...], ...] = (("up",),)
+WORKERS: tuple[tuple[str, ...], ...] = (
+    ("worker", "--concurrency", "2"),
+    ("worker", "--concurrency", "2"),
+    ("beat",),
+    ("listen",),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ground:
+    """What outlives a campaign: the servers, and the mother of all processes."""
+
+    launcher: Launcher
+    certificates: certificates.Certificates
+    #: None of both on SQLite.
+    postgres: Postgres | None = None
+    redis: Redis | None = None
+
+    @property
+    def database(self) -> str:
+        """The kind of database."""
+        return "postgresql" if self.postgres else "sqlite"
+
+
+@contextmanager
+def ground(database: str, folder: Path) -> Iterator[Ground]:
+    """Start what a database needs, until the block ends."""
+    with ExitStack() as stack:
+        launcher = stack.enter_context(Launcher())
+        issued = certificates.issue(folder / "certificates")
+        if database == "sqlite":
+            yield Ground(launcher=launcher, certificates=issued)
+            return
+        postgres, redis = Postgres(folder), Redis(folder)
+        postgres.start()
+        stack.callback(postgres.stop)
+        redis.start()
+        stack.callback(redis.stop)
+        yield Ground(launcher=launcher, certificates=issued, postgres=postgres, redis=redis)
 
 
 class Field:
     """One campaign under fire."""
 
-    def __init__(self, folder: Path, *, database_url: str, broker_url: str, parties: int) -> None:
+    def __init__(self, ground: Ground, folder: Path, *, database_url: str, draw: Random) -> None:
+        self.ground = ground
         self.folder = folder
-        self.parties = parties
         self.database_url = database_url
-        self.broker_url = broker_url
-        self.addresses = [f"office@party{number}.example" for number in range(parties)]
+        self.draw = draw
         self.order = folder / "kill-at"
+        self.owners = folder / "owners"
+        self.addresses: list[str] = []
+        self.processes: dict[tuple[int, tuple[str, ...]], Running] = {}
+        self.commands = list(EMBEDDED if ground.postgres is None else WORKERS)
+        #: How often processes were killed, and the database failed, for the reckoning.
+        self.kills = 0
+        self.failures = 0
+        self.jumps = 0
+        #: Who had said nothing when the time of the reminder came.
+        self.silent: frozenset[str] | None = None
+        #: The clock does not go beyond this instant by itself.
+        self.ceiling = datetime.max.replace(tzinfo=UTC)
+        #: Whether nothing is left that could be struck: what a phase waits for.
+        self.is_done: Callable[[], bool] = self.is_settled
+        self._last: tuple[object, float] = (None, 0.0)
 
     @contextmanager
     def open(self) -> Iterator["Field"]:
-        """Open the post office, let the signers listen, take the campaign over."""
-        with PostOffice(clock=utc_now, mailbox=usual.REPLY) as self.office:
-            people = tuple(
-                Person(
-                    party=f"Party {number}",
-                    address=address,
-                    name=f"Signer {number}",
-                    language="en",
-                    answers=(ScriptedAnswer(says="Yes", after=timedelta(0)),),
-                )
-                for number, address in enumerate(self.addresses)
+        """Open the servers, take the campaign over, start the processes."""
+        self.folder.mkdir(parents=True)
+        self.owners.touch()
+        self.dates = plan.dates(self.draw)
+        #: What the world lives by, and what the processes do, whose clocks may be wrong.
+        self.world = Clock(self.folder / "world")
+        self.clock = Clock(self.folder / "clock")
+        self.set_clocks(self.dates.opens + timedelta(minutes=1))
+        self.security = self.draw.choice((Security.PLAIN, Security.STARTTLS, Security.TLS))
+        with ExitStack() as stack:
+            self.office = stack.enter_context(PostOffice(clock=self.world, mailbox=plan.REPLY))
+            self.door = stack.enter_context(Door(self.office.accounts()[1].port))
+            self.people = stack.enter_context(People(self.put, self.world))
+            self.relay = stack.enter_context(
+                Relay(security=self.security, tls=self._tls(), on_mail=self.people.take)
             )
-            signers = Signers(Script(people=people), self.office.strangers_account(), clock=utc_now)
-            self.office.on_mail = signers.on_mail
-            settings = replace(
-                usual.settings(self.office, self.database_url), broker_url=self.broker_url
-            )
-            self.service: Service = open_service(settings, announce=quiet)
-            ended = threading.Event()
-            answering = threading.Thread(target=self._answer, args=(signers, ended))
-            answering.start()
-            try:
-                self._begin()
-                yield self
-            finally:
-                ended.set()
-                answering.join()
-                self.service.close()
+            self.environment = self._settings()
+            self.service = self._service()
+            stack.callback(self.service.close)
+            passages.watch(self.service.store)
+            stack.callback(self._end_all)
+            yield self
 
-    @staticmethod
-    def _answer(signers: Signers, ended: threading.Event) -> None:
-        while not ended.wait(0.05):
-            signers.act(utc_now())
+    def _tls(self) -> ssl.SSLContext:
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        issued = self.ground.certificates
+        context.load_cert_chain(issued.certificate, issued.key)
+        return context
 
-    def _begin(self) -> None:
-        now = utc_now()
-        self.write(closes=now + timedelta(days=1))
-        invite.open_campaign(self.service, usual.NAME, by="Alice")
-        invite.invite(self.service, usual.NAME, by="Alice")
-
-    def write(self, *, closes: datetime, leaves: datetime | None = None) -> None:
-        """Write the folder with these instants, and take it over."""
-        leaves = leaves or closes + timedelta(days=1)
-        plan = {
-            "opens = 2026-05-26T09:00:00": f"opens = {_local(utc_now() - timedelta(days=1))}",
-            "reminders = [2026-06-09T09:00:00]": "reminders = []",
-            "cutoff = 2026-06-19T18:00:00": f"cutoff = {_local(closes)}",
-            "dispatch = 2026-06-24T09:00:00": f"dispatch = {_local(leaves)}",
-            "latest_start = 2026-06-24T15:00:00": (
-                f"latest_start = {_local(leaves + timedelta(hours=1))}"
+    def _settings(self) -> dict[str, str]:
+        """Write the settings of the processes; gives their environment."""
+        redis = self.ground.redis
+        path = self.folder / "undersigned.toml"
+        path.write_text(
+            plan.SETTINGS.format(
+                database=self.database_url,
+                broker=redis.url if redis else "memory://",
+                smtp_port=self.relay.port,
+                security=self.security.value,
+                imap_port=self.door.port,
+                user=USER,
+                password=PASSWORD,
+                ca_file=self.ground.certificates.authority,
             ),
+            encoding="utf-8",
+        )
+        return {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.folder),
+            "UNDERSIGNED_CONFIG": str(path),
+            "UNDERSIGNED_KILL_AT": str(self.order),
+            launch.CLOCK: str(self.folder / "clock"),
+            launch.OWNERS: str(self.owners),
         }
-        text = usual.CAMPAIGN
-        for old, new in plan.items():
-            text = text.replace(old, new)
-        rows = [
-            f"organization,Party {number},,UK,{address},en,"
-            for number, address in enumerate(self.addresses)
-        ]
-        files = {
-            "campaign.toml": text,
-            "letter.md": usual.LETTER,
-            "prospects.csv": "\n".join(["kind,name,title,country,email,language,contact", *rows]),
-            "missions.csv": usual.missions(),
-        }
-        self.folder.mkdir(parents=True, exist_ok=True)
-        for name, content in files.items():
-            (self.folder / name).write_text(content, encoding="utf-8")
-        draft = check.check(self.service, self.folder)
+
+    def _service(self) -> Service:
+        service = open_service(configured(self.environment), announce=quiet)
+        service.clock = self.clock
+        return service
+
+    # The clocks.
+
+    def set_clocks(self, now: datetime) -> None:
+        """Let it be that instant, in the world and in the processes."""
+        self.world.set(now)
+        self.clock.set(now)
+
+    def go_to(self, instant: datetime) -> None:
+        """Go forward to an instant, if it lies ahead; clocks that are wrong stay as wrong."""
+        ahead = instant - self.clock()
+        if ahead > timedelta(0):
+            self.world.go(ahead)
+            self.clock.go(ahead)
+
+    # The campaign.
+
+    def put(self, raw: bytes) -> datetime:
+        """Put a message into the mailbox; gives when."""
+        at = self.world()
+        self.office.put(raw)
+        return at
+
+    def take_over(self) -> None:
+        """Write the campaign's folder, and take it over."""
+        folder = self.folder / "letter"
+        plan.write(folder, self.dates, self.addresses)
+        draft = check.check(self.service, folder)
         assert not draft.errors, [str(fault) for fault in draft.errors]
         apply.apply(self.service, draft, by="Alice")
 
-    # The processes.
-
-    @contextmanager
-    def engine(self, commands: Sequence[Sequence[str]]) -> Iterator[None]:
-        """Keep the commands running, whatever kills them, until the block ends."""
-        ended = threading.Event()
-        keepers = [
-            threading.Thread(target=self._keep, args=(command, ended)) for command in commands
+    def invite_more(self, count: int) -> None:
+        """Invite so many more parties; they know what they will say."""
+        new = [
+            f"office@party{number}.example"
+            for number in range(len(self.addresses), len(self.addresses) + count)
         ]
-        for keeper in keepers:
-            keeper.start()
-        try:
-            yield
-        finally:
-            ended.set()
-            for keeper in keepers:
-                keeper.join()
+        self.people.meet(new, self.draw)
+        is_first = not self.addresses
+        self.addresses += new
+        self.insist(self.take_over)
+        if is_first:
+            invite.open_campaign(self.service, plan.NAME, by="Alice")
+        self.insist(lambda: invite.invite(self.service, plan.NAME, by="Alice"))
 
-    def _keep(self, command: Sequence[str], ended: threading.Event) -> None:
-        with (self.folder.parent / f"{command[0]}.log").open("ab") as log:
-            while not ended.is_set():
-                running = subprocess.Popen(
-                    [sys.executable, "-m", "undersigned", *command],
-                    env=self._environment(),
-                    stdout=log,
-                    stderr=log,
-                    start_new_session=True,
-                )
-                while running.poll() is None and not ended.wait(0.05):
-                    pass
-                _end(running)
-
-    def _environment(self) -> dict[str, str]:
-        account = self.service.settings.accounts["default"]
-        prefix = "UNDERSIGNED_ACCOUNTS_DEFAULT_"
-        ticks = ("DELIVER", "FETCH", "READ", "REMIND", "FREEZE", "DISPATCH", "RECOVER")
-        return {
-            "PATH": os.environ["PATH"],
-            "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
-            "HOME": str(self.folder.parent),
-            "UNDERSIGNED_DATABASE_URL": self.database_url,
-            "UNDERSIGNED_BROKER_URL": self.broker_url,
-            "UNDERSIGNED_KILL_AT": str(self.order),
-            # A kill is found out after two seconds and not after fifteen minutes.
-            "UNDERSIGNED_LIMITS_LEASE_SECONDS": "2",
-            **{f"UNDERSIGNED_TICKS_{tick}_SECONDS": "1" for tick in ticks},
-            **{
-                f"{prefix}{key.upper()}": str(getattr(account, key))
-                for key in (
-                    "address",
-                    "smtp_host",
-                    "smtp_port",
-                    "smtp_security",
-                    "smtp_username",
-                    "smtp_password",
-                    "imap_host",
-                    "imap_port",
-                    "imap_security",
-                    "imap_username",
-                    "imap_password",
-                )
-            },
-            f"{prefix}AUTHSERV_IDS": ",".join(account.authserv_ids),
-        }
-
-    def kill_at(
-        self, mark: str, times: int = 1, *, unless: Callable[[], bool] = lambda: False
-    ) -> bool:
-        """Let a process that passes the mark for the nth time kill itself; says whether one has.
-
-        Waits for the kill, or until there is nothing left to do.
-        """
-        obeyed = self.order.with_suffix(".obeyed")
-        obeyed.unlink(missing_ok=True)
-        self.order.write_text(f"{mark} {times}", encoding="ascii")
-        self.wait(lambda: obeyed.exists() or unless(), f"a kill at {mark}")
-        return obeyed.exists()
-
-    def wait(self, is_done: Callable[[], bool], what: str) -> None:
-        """Wait for something that the processes do by themselves, under a watchdog."""
+    def insist(self, act: Callable[[], Any]) -> None:
+        """Do what a coordinator does who is told to try later: try later."""
         until = time.monotonic() + PATIENCE_SECONDS
-        while not is_done():
-            if time.monotonic() > until:
-                logs = sorted(self.folder.parent.glob("*.log"))
-                tails = "\n".join(path.read_text(errors="replace")[-2000:] for path in logs)
-                raise AssertionError(f"still waiting for {what}\n{tails}")
-            time.sleep(0.05)
-
-    # What the post office truly got.
-
-    def received(self) -> Counter[tuple[str, str]]:
-        """Count each message by (Message-ID, recipient), as the post office took it."""
-        return Counter((_message_id(one.raw), one.recipient) for one in self.office.everything())
-
-    def letters(self) -> dict[str, int]:
-        """Count the letters in each mission's mailbox."""
-        return {
-            code: len(self.office.received(f"{code.lower()}@missions.example"))
-            for code in usual.MISSION_CODES
-        }
+        while True:
+            try:
+                act()
+            except TemporaryFailure:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.1)
+            else:
+                return
 
     def approve(self) -> None:
         """Approve what is frozen, and arm it."""
         with self.service.store.reading() as session:
-            frozen = freezes.current(session, campaigns.get(session, usual.NAME).id)
+            frozen = freezes.current(session, campaigns.get(session, plan.NAME).id)
         assert frozen is not None
-        dispatch.approve(self.service, usual.NAME, digest=frozen.digest, by="Bob")
-        dispatch.schedule(self.service, usual.NAME, by="Alice")
+        self.insist(
+            lambda: dispatch.approve(self.service, plan.NAME, digest=frozen.digest, by="Bob")
+        )
+        self.insist(lambda: dispatch.schedule(self.service, plan.NAME, by="Alice"))
+
+    def freeze(self) -> None:
+        """Freeze anew, by hand."""
+        self.insist(
+            lambda: freeze.freeze(self.service, plan.NAME, by="Alice", despite_reviews=True)
+        )
+
+    # The processes.
+
+    def tend(self) -> None:
+        """Start what does not run: at first, and whatever was killed."""
+        for number, command in enumerate(self.commands):
+            running = self.processes.get((number, command))
+            if running is not None and running.is_alive:
+                continue
+            if running is not None:
+                running.signal(signal.SIGKILL)  # its children, where it had any
+                running.close()
+            log = self.folder / f"{command[0]}.log"
+            self.processes[number, command] = self.ground.launcher.start(
+                command, self.environment, log=log
+            )
+
+    def kill(self, role: str, how: signal.Signals = signal.SIGKILL) -> None:
+        """Send a signal to every process of a role with all its children; "" is every role."""
+        self.kills += how == signal.SIGKILL
+        for (_, command), running in tuple(self.processes.items()):
+            if command[0] == role or not role:
+                running.signal(how)
+
+    def kill_half(self) -> None:
+        """Kill every other worker, and let there be two more."""
+        workers = [one for (_, command), one in self.processes.items() if command[0] == "worker"]
+        self.kills += 1
+        for running in workers[::2]:
+            running.signal(signal.SIGKILL)
+        self.commands.append(("worker", "--concurrency", "2"))
+
+    def limit_files(self, octets: int) -> None:
+        """Let no file grow beyond so many octets; -1 lets them grow again."""
+        for running in self.processes.values():
+            with suppress(ProcessLookupError):
+                limits = (octets, resource.RLIM_INFINITY)
+                resource.prlimit(running.pid, resource.RLIMIT_FSIZE, limits)
+
+    def is_alive(self, owner: str) -> bool:
+        """Say whether the process that signed with this name lives."""
+        for line in self.owners.read_text(encoding="ascii").splitlines():
+            pid, _, name = line.partition(" ")
+            if name == owner:
+                return Path(f"/proc/{pid}").exists()
+        return False
+
+    def _end_all(self) -> None:
+        for running in self.processes.values():
+            running.signal(signal.SIGKILL)
+            running.wait()
+            running.close()
+        self.processes.clear()
+
+    # Waiting.
+
+    def wait(self, is_done: Callable[[], bool], what: str) -> None:
+        """Wait for something that the processes do by themselves, under a watchdog.
+
+        Where nothing more happens at this hour, the clock goes on to what is due next.
+        """
+        until = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            self.tend()
+            if self.people.fault is not None:
+                raise self.people.fault
+            with suppress(TemporaryFailure):
+                if is_done():
+                    return
+                self._go_on()
+            if time.monotonic() > until:
+                raise TimeoutError(f"still waiting for {what}: {self.standstill()}")
+            time.sleep(0.03)
+
+    def _go_on(self) -> None:
+        now = time.monotonic()
+        signature = passages.signature(self.service.store)
+        seen = (signature, len(self.relay.takings), len(self.people.answers))
+        if seen != self._last[0]:
+            self._last = (seen, now)
+            return
+        quiet = now - self._last[1]
+        if quiet < QUIET_SECONDS:
+            return
+        due = passages.due(
+            self.service.store,
+            self.clock(),
+            is_held=lambda owner: quiet < HELD_SECONDS and self.is_alive(owner),
+        )
+        if due is not None and due < self.ceiling:
+            self.go_to(due + timedelta(milliseconds=10))
+            self._last = (None, now)
+
+    def standstill(self) -> str:
+        """Say where everything stands, for whoever looks for a fault."""
+        return (
+            f"{passages.signature(self.service.store)}, {len(self.people.answers)} answers, "
+            f"{len(self.relay.takings)} taken, at {self.clock():%Y-%m-%d %H:%M:%S}; {self.folder}"
+        )
+
+    def is_settled(self) -> bool:
+        """Say whether nothing waits: no message, no reply, nobody who has something to say."""
+        return (
+            self.people.is_quiet
+            and passages.is_settled(self.service.store, answers=len(self.people.answers))
+            and self.people.is_quiet
+        )
 
 
-def _local(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC).astimezone(YORK):%Y-%m-%dT%H:%M:%S}"
+def renumber(field: Field) -> None:
+    """Give the mailbox's messages new numbers, as a restored one has: UIDs and UIDVALIDITY."""
+
+    async def anew() -> None:
+        mailboxes = field.office._imap._mailboxes  # noqa: SLF001 - no server offers this
+        inbox = await mailboxes.get_mailbox("INBOX")
+        async with inbox.messages_lock.write_lock():
+            old = sorted(inbox._messages.items())  # noqa: SLF001
+            inbox._uid_validity += 1  # noqa: SLF001
+            inbox._messages.clear()  # noqa: SLF001
+            for uid, (_, message) in enumerate(old, start=1):
+                inbox._messages[uid] = type(message).copy(message, uid=uid)  # noqa: SLF001
+            inbox._max_uid = len(old)  # noqa: SLF001
+
+    field.office._call(anew())  # noqa: SLF001
 
 
-def _message_id(raw: bytes) -> str:
-    for line in raw.partition(b"\r\n\r\n")[0].splitlines():
-        if line.lower().startswith(b"message-id:"):
-            return line.partition(b":")[2].strip().decode("ascii", "replace")
-    return ""
+@contextmanager
+def sqlite_lock(url: str) -> Iterator[None]:
+    """Hold SQLite's write lock, as another program does that looks into the file."""
+    connection = sqlite3.connect(url.removeprefix("sqlite:///"), timeout=10)
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        yield
+    finally:
+        connection.rollback()
+        connection.close()
 
 
-def _end(running: subprocess.Popen[bytes]) -> None:
-    """End a process with all its children, at once."""
-    with suppress(ProcessLookupError):
-        os.killpg(running.pid, signal.SIGKILL)
-    running.wait()
+def throw_out(field: Field) -> None:
+    """End every connection to this database, as an administrator can."""
+    with suppress(TemporaryFailure), field.service.store.reading() as session:
+        session.execute(
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        )

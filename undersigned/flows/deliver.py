@@ -202,6 +202,7 @@ def _send_letter(service: Service, account: str, claim: Claim) -> Answer | None:
         raise
     marks.passed("letter.answered")
     outcomes.settle(service, account, [(claim, answer)])
+    marks.passed("letter.settled")
     return answer
 
 

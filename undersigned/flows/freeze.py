@@ -92,6 +92,7 @@ def keep(service: Service, name: str, made: Manifest, *, by: str) -> FreezeRow:
     # Seconds for a long list and many addressees: not inside a transaction.
     copies = [shop.copy(made, one) for one in made["addressees"]]
     pdf = shop.pdf(manifest.printed(made), made["paper"])
+    marks.passed("freeze.pressed")
     with service.store.writing() as session:
         campaign = campaigns.lock(session, campaigns.get(session, name).id)
         first = _refuse_changed(session, campaign, made)
@@ -124,7 +125,8 @@ def keep(service: Service, name: str, made: Manifest, *, by: str) -> FreezeRow:
             digest=row.digest,
             counts=made["counts"],
         )
-        return row
+    marks.passed("freeze.committed")
+    return row
 
 
 def _refuse_changed(session: Session, campaign: CampaignRow, made: Manifest) -> FreezeRow | None:

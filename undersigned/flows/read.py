@@ -33,6 +33,7 @@ def read_kept(service: Service) -> int:
     """Read every kept reply, in the order in which the mailbox received them; gives how many."""
     done = 0
     while not service.stopping.is_set() and (claimed := _claim(service)):
+        marks.passed("read.claimed")
         done += _read_all(service, claimed)
     if done:
         service.announce("deliver")

@@ -2,6 +2,7 @@
 
 from sqlalchemy import update
 
+from undersigned import marks
 from undersigned.domain.delivery import GREATEST_AGE, State
 from undersigned.domain.reply import ReplyState
 from undersigned.service import Service
@@ -42,6 +43,8 @@ def _sweep(service: Service, state: State, to: State) -> int:
                 was=state.value,
                 now_is=to.value,
             )
+    if rows:
+        marks.passed("recover.swept")
     return len(rows)
 
 

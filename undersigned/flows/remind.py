@@ -86,6 +86,7 @@ def _remind(service: Service, name: str, number: int, *, since: datetime, by: st
             session.flush()
             marks.passed("remind.made")
     if silent:
+        marks.passed("remind.committed")
         service.announce("deliver")
     return len(silent)
 

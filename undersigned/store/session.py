@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import DeclarativeBase, Session
 
+from undersigned import marks
 from undersigned.errors import DatabaseAwayError, PermanentFailure
 
 #: How long SQLite waits for another writer, in milliseconds: longer than any of our transactions.
@@ -48,6 +49,8 @@ class Store:
             session.begin(),
         ):
             yield session
+            marks.passed("store.committing")
+        marks.passed("store.committed")
 
     def close(self) -> None:
         """Close every connection."""

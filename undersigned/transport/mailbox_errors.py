@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError, ProtocolError
 
+from undersigned import marks
 from undersigned.errors import PermanentFailure, TemporaryFailure
 from undersigned.transport.accounts import ImapAccount
 
@@ -38,8 +39,10 @@ def where(account: ImapAccount) -> str:
 @contextlib.contextmanager
 def translated(account: ImapAccount, doing: str, *, lasting: bool = False) -> Iterator[None]:
     """Translate what IMAPClient and the socket raise; `lasting` says how a bare NO is meant."""
+    marks.passed("imap.asking")
     try:
         yield
+        marks.passed("imap.answered")
     except ssl.SSLCertVerificationError as exc:
         raise PermanentFailure(
             f"The certificate of {where(account)} is not to be trusted: {exc.verify_message}. "

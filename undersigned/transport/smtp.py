@@ -14,6 +14,7 @@ from typing import Self, TypeVar
 
 import aiosmtplib
 
+from undersigned import marks
 from undersigned.domain.delivery import Answer, Phase
 from undersigned.transport.accounts import Security, SmtpAccount, tls_context
 from undersigned.transport.envelope import DsnRequest, Envelope, Plan, Unfit, plan
@@ -201,6 +202,7 @@ class SmtpConnection:
             return Answer(phase=Phase.DATA, text="Connection lost")
         try:
             protocol.write(wire)
+            marks.passed("smtp.written")
             reply = await protocol.read_response(timeout=self._account.data_timeout.total_seconds())
         except (aiosmtplib.SMTPException, OSError) as exc:
             _drop(client)
@@ -282,12 +284,15 @@ def _own_name(client: aiosmtplib.SMTP) -> str:
 
 async def _said(phase: Phase, step: Awaitable[_T]) -> _T:
     """Give the step's result, or end the conversation with what happened in this phase."""
+    marks.passed("smtp.asking")
     try:
-        return await step
+        said = await step
     except aiosmtplib.SMTPResponseException as exc:
         raise _Stopped(_answer(phase, exc.code, exc.message)) from exc
     except (aiosmtplib.SMTPException, OSError, UnicodeError) as exc:
         raise _Stopped(_failure(phase, exc)) from exc
+    marks.passed("smtp.answered")
+    return said
 
 
 def _answer(phase: Phase, code: int, message: str) -> Answer:

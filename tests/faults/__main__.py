@@ -1,0 +1,41 @@
+"""`make faults`: campaigns under fire on both databases; exits 1 on any difference."""
+
+import argparse
+import subprocess
+import sys
+import time
+
+from tests.faults.rounds import rounds
+
+KINDS = ("sqlite", "postgresql")
+
+
+def main() -> int:
+    """Play the rounds on each database, both at once, and print the table of each."""
+    asked = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
+    asked.add_argument("--rounds", type=int, default=3, help="campaigns on each database")
+    asked.add_argument("--seed", type=int, default=1, help="what everything is drawn from")
+    asked.add_argument("--on", choices=KINDS, help="one database alone")
+    given = asked.parse_args()
+    if given.on:
+        return _play(given.on, given.rounds, given.seed)
+    command = [sys.executable, "-m", "tests.faults", "--rounds", str(given.rounds)]
+    both = [subprocess.Popen([*command, "--seed", str(given.seed), "--on", kind]) for kind in KINDS]
+    return max(one.wait() for one in both)
+
+
+def _play(kind: str, count: int, seed: int) -> int:
+    different, began = 0, time.monotonic()
+    for result in rounds(kind, count=count, seed=seed):
+        sys.stdout.write(f"{result}\n")
+        sys.stdout.flush()
+        different += not result.is_clean
+    sys.stdout.write(
+        f"{kind}: {count} rounds with seed {seed}, {different} with differences, "
+        f"{time.monotonic() - began:.0f} s\n"
+    )
+    return int(different > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,135 @@
+"""Passages: what the database itself saw of every delivery's way, and what is due in it next."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy import func, select, text
+
+from undersigned.domain.delivery import Purpose, State
+from undersigned.domain.reply import ReplyState
+from undersigned.store.session import Store
+from undersigned.store.tables import DeliveryRow, FreezeRow, MailboxRow, ReplyRow, TroubleRow
+
+_COLUMNS = "delivery_id INTEGER, was TEXT, now_is TEXT, owner TEXT"
+_WRITE = """
+    INSERT INTO passage (delivery_id, was, now_is, owner)
+    VALUES (NEW.id, OLD.state, NEW.state, COALESCE(NEW.owner, OLD.owner));
+"""
+_SQLITE = (
+    f"CREATE TABLE passage (id INTEGER PRIMARY KEY, {_COLUMNS})",
+    f"""CREATE TRIGGER passing AFTER UPDATE OF state ON delivery
+    WHEN OLD.state <> NEW.state BEGIN {_WRITE} END""",
+)
+_POSTGRESQL = (
+    f"CREATE TABLE passage (id SERIAL PRIMARY KEY, {_COLUMNS})",
+    f"""CREATE FUNCTION passing() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN {_WRITE} RETURN NULL; END $$""",
+    """CREATE TRIGGER passing AFTER UPDATE OF state ON delivery FOR EACH ROW
+    WHEN (OLD.state <> NEW.state) EXECUTE FUNCTION passing()""",
+)
+
+#: The states in which a machine has something to do yet.
+AT_WORK = (State.QUEUED, State.CLAIMED, State.SENDING)
+
+
+def watch(store: Store) -> None:
+    """Let the database write down each change of a delivery's state, whoever makes it."""
+    is_sqlite = store.url.startswith("sqlite")
+    with store.writing() as session:
+        for statement in _SQLITE if is_sqlite else _POSTGRESQL:
+            session.execute(text(statement))
+
+
+def all_of(store: Store) -> dict[int, list[tuple[str, str, str | None]]]:
+    """Give by delivery what it passed through: state, next state, who held it."""
+    found: dict[int, list[tuple[str, str, str | None]]] = {}
+    with store.reading() as session:
+        rows = session.execute(
+            text("SELECT delivery_id, was, now_is, owner FROM passage ORDER BY id")
+        )
+        for delivery_id, was, now_is, owner in rows:
+            found.setdefault(delivery_id, []).append((was, now_is, owner))
+    return found
+
+
+def signature(store: Store) -> tuple[object, ...]:
+    """Give what changes whenever anything happens."""
+    with store.reading() as session:
+        return (
+            tuple(
+                session.execute(
+                    select(DeliveryRow.state, func.count(), func.sum(DeliveryRow.attempts))
+                    .group_by(DeliveryRow.state)
+                    .order_by(DeliveryRow.state)
+                ).all()
+            ),
+            tuple(
+                session.execute(
+                    select(ReplyRow.state, func.count())
+                    .group_by(ReplyRow.state)
+                    .order_by(ReplyRow.state)
+                ).all()
+            ),
+            session.scalar(text("SELECT MAX(id) FROM passage")),
+            session.scalar(select(func.count()).select_from(FreezeRow)),
+        )
+
+
+def due(store: Store, now: datetime, *, is_held: Callable[[str], bool]) -> datetime | None:
+    """Give the next instant at which something may happen by itself, or None.
+
+    The end of a lease is one only where its owner does not hold it any more.
+    """
+    with store.reading() as session:
+        rows = session.execute(
+            select(
+                DeliveryRow.state, DeliveryRow.due_at, DeliveryRow.lease_until, DeliveryRow.owner
+            )
+            .where(DeliveryRow.state.in_(AT_WORK))
+            .distinct()
+        ).all()
+        replies = session.execute(
+            select(ReplyRow.lease_until, ReplyRow.owner).where(
+                ReplyRow.state == ReplyState.KEPT, ReplyRow.lease_until.is_not(None)
+            )
+        ).all()
+    instants = [row.due_at for row in rows if row.state == State.QUEUED]
+    leases = [row for row in rows if row.state != State.QUEUED] + list(replies)
+    if any(is_held(row.owner) for row in leases if row.owner is not None):
+        return None
+    instants += [row.lease_until for row in leases if row.lease_until is not None]
+    return min((one for one in instants if one > now), default=None)
+
+
+def is_settled(store: Store, *, answers: int) -> bool:
+    """Say whether no message is on its way, and so many answers are kept and read."""
+    with store.reading() as session:
+        at_work = select(DeliveryRow.id).where(DeliveryRow.state.in_(AT_WORK)).limit(1)
+        kept = session.scalar(select(func.count(ReplyRow.digest.distinct())))
+        unread = select(ReplyRow.id).where(ReplyRow.state == ReplyState.KEPT).limit(1)
+        return (
+            session.scalar(at_work) is None
+            and (kept or 0) >= answers
+            and session.scalar(unread) is None
+        )
+
+
+def is_read_past(store: Store, instant: datetime) -> bool:
+    """Say whether the mailbox was read past an instant."""
+    with store.reading() as session:
+        row = session.get(MailboxRow, "default")
+        return row is not None and row.complete_at is not None and row.complete_at >= instant
+
+
+def made(store: Store, purpose: Purpose, *states: State) -> set[str]:
+    """Give the addresses that something is made for, in these states or in any."""
+    query = select(DeliveryRow.address).where(DeliveryRow.purpose == purpose)
+    with store.reading() as session:
+        return set(session.scalars(query.where(DeliveryRow.state.in_(states)) if states else query))
+
+
+def has_trouble(store: Store, key: str) -> bool:
+    """Say whether the status shows a trouble whose key begins so."""
+    with store.reading() as session:
+        found = select(TroubleRow.key).where(TroubleRow.key.startswith(key)).limit(1)
+        return session.scalar(found) is not None

@@ -32,6 +32,8 @@ class Cue(StrEnum):
     INVITATION = "invitation"
     REMINDER = "reminder"
     RECEIPT = "receipt"
+    #: Nothing: it follows the line before it at once.
+    AT_ONCE = "at once"
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,9 @@ class Line:
 
 #: Plans, and how many of a hundred people follow each.
 PLANS: tuple[tuple[int, tuple[Line, ...]], ...] = (
-    (58, (Line(Cue.INVITATION, "YES"),)),
+    (50, (Line(Cue.INVITATION, "YES"),)),
+    (4, (Line(Cue.INVITATION, "YES"), Line(Cue.AT_ONCE, "WITHDRAW"))),
+    (4, (Line(Cue.INVITATION, "NO"), Line(Cue.AT_ONCE, "YES"))),
     (8, (Line(Cue.INVITATION, "NO"),)),
     (8, (Line(Cue.INVITATION, "YES"), Line(Cue.RECEIPT, "WITHDRAW"))),
     (6, (Line(Cue.INVITATION, "NO"), Line(Cue.RECEIPT, "YES"))),
@@ -64,6 +68,12 @@ class Person:
     said: list[tuple[datetime, str]] = field(default_factory=list)
     #: Message-IDs that were answered, so that a doubled letter is answered once.
     answered: set[str] = field(default_factory=set)
+
+    @property
+    def follows(self) -> Line | None:
+        """The line that follows the last one at once, if there is one."""
+        line = self.plan[self.turn] if self.turn < len(self.plan) else None
+        return line if line is not None and line.cue is Cue.AT_ONCE else None
 
     @property
     def standing(self) -> Standing:
@@ -153,8 +163,10 @@ class People:
         if _cue(original) is not line.cue:
             return
         person.answered.add(original["Message-ID"])
-        person.turn += 1
-        self.say(person, original, line.words)
+        while line is not None:
+            person.turn += 1
+            self.say(person, original, line.words)
+            line = person.follows
 
 
 def _cue(original: Message) -> Cue:

@@ -37,6 +37,18 @@ def test_it_sends_two_where_two_a_minute_are_allowed(desk: Desk) -> None:
     assert [len(desk.mail_to(one)) for one in (RIK, IMOGEN, INGRID)] == [1, 1, 1]
 
 
+def test_it_sends_on_after_a_clock_was_put_right(desk: Desk) -> None:
+    """What was sent by a clock that was a day ahead does not use up a day of minutes."""
+    opened(desk)
+    paced(desk.service, 2)
+    desk.clock.go(days=1)
+    assert desk.deliver() == 2
+
+    desk.clock.go(days=-1)
+
+    assert desk.deliver() == 1
+
+
 def test_it_keeps_to_the_pace_with_four_workers(
     desk: Desk, open_one: Callable[[], Service]
 ) -> None:

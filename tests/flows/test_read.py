@@ -1,19 +1,23 @@
 """From a reply to a decision, a review, or a note that a machine wrote."""
 
 import email.policy
+import threading
+from collections.abc import Callable
 from email.message import EmailMessage
 
 import pytest
 from sqlalchemy import select
 
 from tests.campaigns import IMOGEN, INGRID, LETTER, NAME, REPLY, RIK, Desk
+from undersigned import marks
 from undersigned.domain.decision import Act
 from undersigned.domain.listing import Kind, Listing
 from undersigned.domain.party import Standing
 from undersigned.errors import Refused
-from undersigned.flows import ask, dispatch, remind, replies, review
+from undersigned.flows import ask, dispatch, read, receive, remind, replies, review
 from undersigned.rehearsal.machines import REPORTS
 from undersigned.rehearsal.received import read as take
+from undersigned.service import Service
 from undersigned.store.tables import DecisionRow, MessageRow, ProspectRow, ReplyRow, ReviewRow
 
 OAC = "Open Archive Collective (OAC) / Netherlands"
@@ -348,6 +352,34 @@ def test_it_decides_a_moved_message_once(desk: Desk) -> None:
     desk.deliver()
 
     assert [state for state, _ in states(desk)] == ["decided", "duplicate"]
+    assert len(receipts(desk, RIK)) == 1
+
+
+def test_it_decides_a_doubled_message_once_with_two_readers(
+    desk: Desk, open_one: Callable[[], Service], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two workers that read the two copies of one message at the same moment decide it once."""
+    raw = desk.invited().answer(RIK, "YES")
+    copied = desk.office.everything()[-1].raw
+    assert raw in copied
+    desk.office.put(copied)
+    receive.receive(desk.service)
+    with desk.service.store.reading() as session:
+        first, second = session.scalars(select(ReplyRow.id).order_by(ReplyRow.id)).all()
+    other = open_one()
+    beside = threading.Thread(target=read.read, args=(other, second))
+
+    def meanwhile(mark: str) -> None:
+        if mark == "read.decided" and threading.current_thread() is not beside:
+            beside.start()
+            beside.join(1)  # where the one waits for the other it goes on after the commit
+
+    monkeypatch.setattr(marks, "passed", meanwhile)
+    read.read(desk.service, first)
+    beside.join()
+
+    assert [state for state, _ in states(desk)] == ["decided", "duplicate"]
+    desk.deliver()
     assert len(receipts(desk, RIK)) == 1
 
 

@@ -1,12 +1,14 @@
 """Keeping every message before anything is made of it."""
 
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 from sqlalchemy import select
 
 from tests.campaigns import IMOGEN, RIK, Desk
-from undersigned.flows import receive
+from undersigned.errors import TemporaryFailure
+from undersigned.flows import freeze, receive
 from undersigned.flows import status as statuses
 from undersigned.store.tables import CursorRow, MailboxRow, ReplyRow, TroubleRow
 
@@ -102,6 +104,35 @@ def test_it_moves_the_watermark_only_after_a_complete_poll(
     assert trouble is not None
     assert "none is lost" in trouble.sentence
     assert trouble.sentence in statuses.status(desk.service, "test-letter").troubles
+
+
+def test_it_does_not_believe_a_poll_that_lies_ahead(desk: Desk) -> None:
+    """A clock that was a day ahead makes no unread mailbox pass for a read one."""
+    desk.invited()
+    desk.clock.now = datetime.fromisoformat("2026-06-19T10:00:00+00:00")
+    desk.clock.go(days=1)
+    desk.read()
+    desk.clock.go(days=-1)
+
+    desk.clock.now = datetime.fromisoformat("2026-06-19T22:00:01+00:00")
+    with pytest.raises(TemporaryFailure, match="not been read"):
+        freeze.freeze(desk.service, "test-letter", by="Alice")
+
+    desk.read()
+    assert freeze.freeze(desk.service, "test-letter", by="Alice").number == 1
+
+
+def test_it_searches_other_folders_after_a_clock_was_put_right(desk: Desk) -> None:
+    """A search that a wrong clock noted a day ahead keeps nobody's filed reply waiting for it."""
+    raw = desk.invited().reply(desk.mail_to(RIK)[0], "YES", sender=RIK)
+    desk.clock.go(days=1)
+    desk.read()
+    desk.clock.go(days=-1)
+    desk.office.put(VOUCHED + raw, folder="Archive")
+
+    desk.read()
+
+    assert [(row.folder, row.state) for row in kept(desk)] == [("Archive", "decided")]
 
 
 def test_it_forgets_a_trouble_that_is_mended(desk: Desk) -> None:

@@ -201,7 +201,7 @@ def _why_not(
         )
     if campaign.paused_at is not None:
         return "The campaign is paused, so the letter waits. `undersigned resume` lets it leave."
-    watermark = replies.watermark(session, campaign.account)
+    watermark = replies.watermark(session, campaign.account, now)
     if frozen.dispatch_at and (watermark is None or watermark < frozen.dispatch_at):
         return (
             "The letter waits until the mailbox has been read up to its minute: "

@@ -171,7 +171,7 @@ def _refuse_early(
         raise Refused(
             f"The list is open until {plan.cutoff_at:%Y-%m-%d %H:%M} UTC: freeze it after that."
         )
-    watermark = replies.watermark(session, campaign.account)
+    watermark = replies.watermark(session, campaign.account, now)
     if watermark is None or watermark < plan.cutoff_at:
         raise TemporaryFailure(
             "The mailbox has not been read completely since the cut-off: a yes may lie in it. "

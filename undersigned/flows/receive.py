@@ -63,7 +63,7 @@ def poll(service: Service, account: str, mailbox: Mailbox) -> int:
     sent.settle(service, account, mailbox)
     marks.passed("receive.kept")
     with service.store.writing() as session:
-        replies.complete(session, account, began)
+        replies.complete(session, account, began, now=service.now)
         troubles.mend(session, f"imap:{account}")
     if kept:
         service.announce("read")

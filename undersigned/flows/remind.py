@@ -53,7 +53,7 @@ def _remind(service: Service, name: str, number: int, *, since: datetime, by: st
     with service.store.writing() as session:
         campaign = campaigns.lock(session, campaigns.get(session, name).id)
         plan = Plan.from_table(campaign.plan)
-        if now >= plan.cutoff_at or not _is_read_past(session, campaign, since):
+        if now >= plan.cutoff_at or not _is_read_past(session, campaign, since, now):
             return 0
         silent = _silent(session, campaign.id, number)
         edition = campaigns.edition(session, campaign.id)
@@ -100,7 +100,7 @@ def remind_now(service: Service, name: str, *, by: str) -> int:
         campaign = campaigns.get(session, name)
         plan = Plan.from_table(campaign.plan)
         number = next_number(session, campaign)
-        watermark = replies.watermark(session, campaign.account)
+        watermark = replies.watermark(session, campaign.account, service.now)
         unread = replies.waiting(session, campaign.account, service.now)
     if service.now >= plan.cutoff_at:
         raise Refused(f"{name} closed on {plan.cutoff_at:%Y-%m-%d %H:%M} UTC.")
@@ -109,8 +109,10 @@ def remind_now(service: Service, name: str, *, by: str) -> int:
     return _remind(service, name, number, since=watermark, by=by)
 
 
-def _is_read_past(session: Session, campaign: CampaignRow, instant: datetime) -> bool:
-    watermark = replies.watermark(session, campaign.account)
+def _is_read_past(
+    session: Session, campaign: CampaignRow, instant: datetime, now: datetime
+) -> bool:
+    watermark = replies.watermark(session, campaign.account, now)
     return (
         watermark is not None
         and watermark >= instant

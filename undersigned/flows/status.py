@@ -65,7 +65,7 @@ def status(service: Service, name: str) -> Status:
             reviews=len(replies.open_reviews(session, campaign.id)),
             troubles=[row.sentence for row in troubles.now_for(session, campaign.id)],
             due=due(campaign, plan, frozen, service.now),
-            watermark=replies.watermark(session, campaign.account),
+            watermark=replies.watermark(session, campaign.account, service.now),
         )
 
 

@@ -55,7 +55,7 @@ class Rest:
             if any(detail["number"] == number for detail in reminded):
                 return True
             at = Plan.from_table(campaign.plan).reminders[number - 1]
-            watermark = replies.watermark(session, campaign.account)
+            watermark = replies.watermark(session, campaign.account, self.service.now)
         has_looked = watermark is not None and watermark > at
         return has_looked and not remind.silent_count(self.service, self.name)
 

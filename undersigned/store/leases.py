@@ -42,7 +42,12 @@ def allowance(session: Session, account: str, *, per_minute: int, now: datetime)
     session.get_one(QuotaRow, account, with_for_update={"key_share": True})
     attempts = select(func.count()).select_from(AttemptRow)
     begun = session.scalar(
-        attempts.where(AttemptRow.account == account, AttemptRow.at > now - MINUTE)
+        attempts.where(
+            AttemptRow.account == account,
+            # Not those of a clock that ran ahead and was put right: they would count for its lead.
+            AttemptRow.at.between(now - MINUTE, now + MINUTE),
+            AttemptRow.at != now - MINUTE,
+        )
     )
     held = session.scalar(
         select(func.count())

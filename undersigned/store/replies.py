@@ -44,23 +44,28 @@ def hold_cursor(session: Session, account: str, folder: str, uidvalidity: int) -
     ).one()
 
 
-def watermark(session: Session, account: str) -> datetime | None:
-    """Give the start of the mailbox's last complete poll, or None where there was none."""
+def watermark(session: Session, account: str, now: datetime) -> datetime | None:
+    """Give the start of the mailbox's last complete poll, or None where there was none.
+
+    One that lies ahead was written by a clock that was wrong: nobody knows when it was.
+    """
     row = session.get(MailboxRow, account)
-    return row.complete_at if row else None
+    at = row.complete_at if row else None
+    return at if at is not None and at <= now else None
 
 
-def complete(session: Session, account: str, at: datetime) -> None:
+def complete(session: Session, account: str, at: datetime, *, now: datetime) -> None:
     """Note a complete poll of all the mailbox's folders that began at an instant."""
     ensure(session, MailboxRow, account=account)
     row = session.get_one(MailboxRow, account, with_for_update={"key_share": True})
-    row.complete_at = max(row.complete_at or at, at)
+    is_known = row.complete_at is not None and row.complete_at <= now
+    row.complete_at = max(row.complete_at, at) if is_known and row.complete_at else at
 
 
 def is_time_to_search(session: Session, account: str, *, now: datetime, every: timedelta) -> bool:
     """Say whether the folders that are not polled are to be searched again."""
     row = session.get(MailboxRow, account)
-    return row is None or row.filed_at is None or now - row.filed_at >= every
+    return row is None or row.filed_at is None or not now - every < row.filed_at <= now
 
 
 def searched(session: Session, account: str, at: datetime) -> None:
@@ -139,18 +144,22 @@ def waiting(session: Session, account: str, until: datetime) -> int:
 
 
 def twin(session: Session, reply: ReplyRow) -> ReplyRow | None:
-    """Give an older row that holds the same bytes: the mailbox gave one message a second UID.
+    """Give another row that holds the same bytes: the mailbox gave one message a second UID.
 
     Where the mailbox moved a message its UID is new and its bytes are the same. The Message-ID
     alone would not do: some systems use one for many messages.
+    An older row stands for both even where it is not read yet: another worker may be reading it.
     """
     return session.scalar(
         select(ReplyRow)
         .where(
             ReplyRow.digest == reply.digest,
             ReplyRow.account == reply.account,
-            ReplyRow.id != reply.id,
-            ReplyRow.state != ReplyState.KEPT,
+            (ReplyRow.id < reply.id)
+            | (
+                (ReplyRow.id > reply.id)
+                & ReplyRow.state.not_in((ReplyState.KEPT, ReplyState.DUPLICATE))
+            ),
         )
         .order_by(ReplyRow.id)
         .limit(1)

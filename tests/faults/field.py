@@ -282,7 +282,7 @@ class Field:
         """Say whether the process that signed with this name lives."""
         for line in self.owners.read_text(encoding="ascii").splitlines():
             pid, _, name = line.partition(" ")
-            if name == owner:
+            if owner.startswith(name):
                 return Path(f"/proc/{pid}").exists()
         return False
 

@@ -189,6 +189,7 @@ def _live_by_the_field() -> None:
     """Give what this process opens the field's clock and its short patience."""
     import undersigned.service as services  # noqa: PLC0415 - read already
     from undersigned.cli import desk  # noqa: PLC0415
+    from undersigned.flows import listen, witness  # noqa: PLC0415
     from undersigned.store import session  # noqa: PLC0415
     from worker import tasks  # noqa: PLC0415
 
@@ -206,6 +207,8 @@ def _live_by_the_field() -> None:
     tasks.open_service = opened  # type: ignore[attr-defined]
     desk.open_service = opened  # type: ignore[attr-defined]
     session.BUSY_MILLISECONDS = BUSY_MILLISECONDS
+    witness.AGAIN = PATIENCE / 3
+    listen.RETRY_LISTENING = PATIENCE
     smtp_account, imap_account = services.smtp_account, services.imap_account
     services.smtp_account = lambda account: replace(
         smtp_account(account),

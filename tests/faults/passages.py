@@ -8,7 +8,14 @@ from sqlalchemy import func, select, text
 from undersigned.domain.delivery import Purpose, State
 from undersigned.domain.reply import ReplyState
 from undersigned.store.session import Store
-from undersigned.store.tables import DeliveryRow, FreezeRow, MailboxRow, ReplyRow, TroubleRow
+from undersigned.store.tables import (
+    DeliveryRow,
+    FreezeRow,
+    MailboxRow,
+    ReplyRow,
+    SlotRow,
+    TroubleRow,
+)
 
 _COLUMNS = "delivery_id INTEGER, was TEXT, now_is TEXT, owner TEXT"
 _WRITE = """
@@ -88,13 +95,21 @@ def due(store: Store, now: datetime, *, is_held: Callable[[str], bool]) -> datet
             .where(DeliveryRow.state.in_(AT_WORK))
             .distinct()
         ).all()
+        slots = session.execute(
+            select(SlotRow.lease_until, SlotRow.owner).where(
+                SlotRow.lease_until.is_not(None), SlotRow.key.startswith("smtp:")
+            )
+        ).all()
         replies = session.execute(
             select(ReplyRow.lease_until, ReplyRow.owner).where(
                 ReplyRow.state == ReplyState.KEPT, ReplyRow.lease_until.is_not(None)
             )
         ).all()
-    instants = [row.due_at for row in rows if row.state == State.QUEUED]
+    waiting = [row for row in rows if row.state == State.QUEUED]
+    instants = [row.due_at for row in waiting]
     leases = [row for row in rows if row.state != State.QUEUED] + list(replies)
+    # Connections that a killed process held are in the way of what is due.
+    leases += [row for row in slots if any(one.due_at <= now for one in waiting)]
     if any(is_held(row.owner) for row in leases if row.owner is not None):
         return None
     instants += [row.lease_until for row in leases if row.lease_until is not None]

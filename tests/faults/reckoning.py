@@ -14,7 +14,7 @@ from undersigned.domain.party import Standing
 from undersigned.domain.reply import ReplyState
 from undersigned.flows import arrange
 from undersigned.flows.batch import GROUP_ROWS
-from undersigned.flows.deliver import LOST_TWICE
+from undersigned.flows.outcomes import LOST_TWICE
 from undersigned.store import campaigns, freezes
 from undersigned.store.tables import (
     AttemptRow,
@@ -183,7 +183,10 @@ def _was_cut(field: Field, one: One) -> bool:
 _CLAIMS: tuple[tuple[str, Callable[[Field, One], bool]], ...] = (
     ("never came to rest", lambda _, one: one.state in passages.AT_WORK),
     ("lost", lambda _, one: one.state is State.ACCEPTED and not one.takings),
-    ("accepted twice", lambda _, one: one.outcomes.count(Outcome.ACCEPTED) > 1),
+    (
+        "accepted twice",  # a claim that was lost in the middle has its attempt on record too
+        lambda _, one: one.outcomes.count(Outcome.ACCEPTED) > 1 + one.swept,
+    ),
     (
         "accepted without an answer",
         lambda _, one: (one.state is State.ACCEPTED) != (Outcome.ACCEPTED in one.outcomes),

@@ -1,6 +1,7 @@
 """A database that is away for a moment: nothing lost, nothing twice, nothing left lying."""
 
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -22,9 +23,10 @@ from undersigned.flows import (
     pause,
     read,
     receive,
+    recover,
 )
 from undersigned.service import Service
-from undersigned.store.tables import AttemptRow, DeliveryRow, MailboxRow
+from undersigned.store.tables import AttemptRow, DeliveryRow, MailboxRow, ReplyRow
 
 
 def rows(service: Service, purpose: Purpose) -> list[DeliveryRow]:
@@ -128,10 +130,10 @@ def test_it_stops_in_mid_batch_when_the_campaign_is_paused(desk: Desk) -> None:
     batch = deliver.Batch(service, lines.Lines(service, "default"), ready)
     pause.pause(service, NAME, by="Alice")
     answer = outcomes.Answer(phase=outcomes.Phase.BODY, code=250, text="OK")
-    paused = outcomes.settle(service, "default", [(claims[0], answer)], still=claims[1:])
+    news = outcomes.settle(service, "default", [(claims[0], answer)], still=claims[1:])
     batch.left.pop()  # the one that left
 
-    batch.hold_back(paused)
+    batch.heed(news)
     batch.end()
 
     states = sorted(row.state for row in rows(service, Purpose.INVITATION))
@@ -139,6 +141,70 @@ def test_it_stops_in_mid_batch_when_the_campaign_is_paused(desk: Desk) -> None:
     pause.resume(service, NAME, by="Alice")
     assert desk.deliver() == 2
     assert {len(desk.office.received(one)) for one in (RIK, IMOGEN, INGRID)} <= {0, 1}
+
+
+def test_it_sends_no_more_of_a_batch_that_others_took_over(
+    desk: Desk, open_one: Callable[[], Service]
+) -> None:
+    """A machine that slept over its lease, or whose clock jumped, doubles no whole batch."""
+    with_invitations(desk)
+    service, other = desk.service, open_one()
+    claims = deliver._claim(service, "default", deliver.BULK, 3)  # noqa: SLF001 - one step
+    ready = deliver.prepare.ready(service, claims).ready
+    batch = deliver.Batch(service, lines.Lines(service, "default"), ready)
+    desk.clock.go(days=1)
+    assert recover.recover(other) == 3
+    assert deliver.deliver(other) == 3
+    desk.clock.go(days=-1)
+    answer = outcomes.Answer(phase=outcomes.Phase.BODY, code=250, text="OK")
+    batch.left.pop()  # the one that left before anybody knew
+
+    batch.heed(outcomes.settle(service, "default", [(claims[0], answer)], still=claims[1:]))
+
+    assert batch.left == []
+    batch.end()
+    assert {row.state for row in rows(service, Purpose.INVITATION)} == {State.ACCEPTED}
+    assert {len(desk.office.received(one)) for one in (RIK, IMOGEN, INGRID)} == {1}
+
+
+@pytest.mark.parametrize("who", ["deliver", "read"])
+def test_it_waits_for_no_lease_of_a_clock_that_was_put_right(
+    desk: Desk, open_one: Callable[[], Service], who: str
+) -> None:
+    """What a process held that was killed with its clock a day ahead is free in minutes."""
+    with_invitations(desk)
+    killed, lease = open_one(), desk.service.settings.limits.lease
+    desk.deliver()
+    desk.answer(RIK, "YES")
+    receive.receive(desk.service)
+    desk.apply()
+    desk.clock.go(days=1)
+    if who == "deliver":
+        invite_another(desk)
+        lines.Lines(killed, "default").__enter__()
+        assert deliver._claim(killed, "default", deliver.BULK, 9)  # noqa: SLF001 - one step
+    else:
+        assert read._claim(killed)  # noqa: SLF001 - one step
+    desk.clock.go(days=-1)
+
+    desk.clock.now += lease
+    recover.recover(desk.service)
+    read.read_kept(desk.service)
+
+    with desk.service.store.reading() as session:
+        kept = session.scalars(select(ReplyRow.state)).all()
+        claimed = session.scalars(select(DeliveryRow.id).where(DeliveryRow.state == State.CLAIMED))
+        assert list(claimed) == []
+    assert kept == ["decided"]
+    assert desk.deliver() >= 1
+
+
+def invite_another(desk: Desk) -> None:
+    """Invite one more party."""
+    more = "organization,Prairie Lamp Society,,Canada,del@prairielamp.example,en,Del\n"
+    desk.write("prospects.csv", (desk.folder / "prospects.csv").read_text() + more)
+    desk.apply()
+    invite.invite(desk.service, NAME, by="Alice")
 
 
 def test_it_fetches_again_when_the_database_was_away(desk: Desk) -> None:

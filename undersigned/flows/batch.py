@@ -3,14 +3,14 @@
 import asyncio
 import queue
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from undersigned.domain.delivery import Answer
 from undersigned.flows import outcomes
 from undersigned.flows.lines import Lines
-from undersigned.flows.outcomes import ACCOUNT_REST, is_account_failure
+from undersigned.flows.outcomes import ACCOUNT_REST, News, is_account_failure
 from undersigned.flows.prepare import Ready
 from undersigned.service import Service
 from undersigned.store.leases import Claim
@@ -91,16 +91,16 @@ class Batch:
         """Give the claims of the rows that were not answered yet."""
         return [row.claim for row in self.ready if row.claim.id not in self.done]
 
-    def hold_back(self, paused: Collection[int]) -> None:
-        """Begin no more rows of campaigns that were paused meanwhile, and put them back."""
-        if not paused:
-            return
-        self.service.submit(self._take_out(paused)).result()
+    def heed(self, news: News) -> None:
+        """Begin no more rows of campaigns that were paused meanwhile, nor any that others hold."""
+        if news.paused or news.lost:
+            self.service.submit(self._take_out(news)).result()
 
-    async def _take_out(self, paused: Collection[int]) -> None:
+    async def _take_out(self, news: News) -> None:
         """Take them out on the loop, where the coroutines take theirs."""
-        self.held.extend(row for row in self.left if row.claim.campaign_id in paused)
-        self.left[:] = [row for row in self.left if row.claim.campaign_id not in paused]
+        ours = [row for row in self.left if row.claim.id not in news.lost]
+        self.held.extend(row for row in ours if row.claim.campaign_id in news.paused)
+        self.left[:] = [row for row in ours if row.claim.campaign_id not in news.paused]
 
     def end(self) -> None:
         """Begin no more, wait for the rows that are being sent, put back those not begun.

@@ -141,9 +141,9 @@ def _send_batch(service: Service, lines: Lines, claims: Sequence[Claim]) -> int:
         for group in batch.groups():
             marks.passed("deliver.answered")
             settled = [(row.claim, answer) for row, answer in group]
-            paused = outcomes.settle(service, lines.account, settled, still=batch.in_hand())
+            news = outcomes.settle(service, lines.account, settled, still=batch.in_hand())
             marks.passed("deliver.settled")
-            batch.hold_back(paused)
+            batch.heed(news)
             if not lines.keep():
                 break
     finally:

@@ -1,6 +1,7 @@
 """Outcomes: what the servers answered, written down."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -34,32 +35,42 @@ def is_account_failure(answer: Answer) -> bool:
     return answer.phase in ACCOUNT_PHASES
 
 
+@dataclass(frozen=True, kw_only=True)
+class News:
+    """What a batch learns when a group of its answers is written down."""
+
+    #: The campaigns that are paused.
+    paused: frozenset[int]
+    #: Ids of the deliveries in hand whose claim is lost: others send them.
+    lost: frozenset[int]
+
+
 def settle(
     service: Service,
     account: str | None,
     group: Sequence[tuple[Claim, Answer]],
     *,
     still: Sequence[Claim] = (),
-) -> frozenset[int]:
+) -> News:
     """Write a group of answers; `account` is the one whose server gave them, if any did.
 
     The leases of the rows that are `still` in hand are lengthened: a slow server may take longer
-    over a batch than one lease lasts. Gives the campaigns that are paused, so that a batch stops in
-    its middle. A database that restarts is asked until it takes the answers: they are known to
-    nobody else.
+    over a batch than one lease lasts. Gives what stops a batch in its middle: a pause, or claims
+    that were lost because the machine slept or its clock jumped. A database that restarts is asked
+    until it takes the answers: they are known to nobody else.
     """
     now = service.now
     settled = [_settled(claim, answer, now) for claim, answer in group]
 
-    def write(session: Session) -> frozenset[int]:
+    def write(session: Session) -> News:
         for one in leases.settle(session, settled, account=account, now=now):
             if one.state in (State.REFUSED, State.UNCERTAIN):
                 _enter(session, one, now)
-        if still:
-            leases.renew(session, still, until=now + service.settings.limits.lease)
+        held = leases.renew(session, still, until=now + service.settings.limits.lease)
         if account is not None:
             _note_account(session, account, group[-1][1], now)
-        return campaigns.paused(session)
+        lost = frozenset(one.id for one in still) - held
+        return News(paused=campaigns.paused(session), lost=lost)
 
     return insist(service, write)
 

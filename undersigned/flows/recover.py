@@ -7,6 +7,7 @@ from undersigned.domain.delivery import GREATEST_AGE, State
 from undersigned.domain.reply import ReplyState
 from undersigned.service import Service
 from undersigned.store import journal, leases, troubles
+from undersigned.store.session import has_ended
 from undersigned.store.tables import CampaignRow, DeliveryRow, ReplyRow
 
 
@@ -28,7 +29,7 @@ def recover(service: Service) -> int:
 def _sweep(service: Service, state: State, to: State) -> int:
     now = service.now
     with service.store.writing() as session:
-        rows = leases.expired(session, state, now)
+        rows = leases.expired(session, state, now, lease=service.settings.limits.lease)
         for row in rows:
             row.state, row.owner, row.lease_until = to, None, None
             row.fence += 1
@@ -53,7 +54,10 @@ def _free_replies(service: Service) -> int:
     with service.store.writing() as session:
         freed = session.scalars(
             update(ReplyRow)
-            .where(ReplyRow.state == ReplyState.KEPT, ReplyRow.lease_until <= now)
+            .where(
+                ReplyRow.state == ReplyState.KEPT,
+                has_ended(ReplyRow.lease_until, now, service.settings.limits.lease),
+            )
             .values(owner=None, lease_until=None)
             .returning(ReplyRow.id)
             .execution_options(synchronize_session=False)

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, case, func, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from undersigned.domain.delivery import Answer, Outcome, Purpose, State
-from undersigned.store.session import ensure, ensure_all
+from undersigned.store.session import ensure, ensure_all, has_ended
 from undersigned.store.tables import AttemptRow, CampaignRow, DeliveryRow, QuotaRow
 
 
@@ -151,14 +151,16 @@ def _held(claims: Iterable[Claim]) -> ColumnElement[bool]:
     return tuple_(DeliveryRow.id, DeliveryRow.owner, DeliveryRow.fence).in_(keys)
 
 
-def renew(session: Session, claims: Iterable[Claim], *, until: datetime) -> None:
-    """Lengthen the leases of the rows still in hand."""
-    session.execute(
+def renew(session: Session, claims: Iterable[Claim], *, until: datetime) -> frozenset[int]:
+    """Lengthen the leases of the rows still in hand; gives the ids of those that still are."""
+    renewed = session.scalars(
         update(DeliveryRow)
         .where(_held(claims), DeliveryRow.state == State.CLAIMED)
         .values(lease_until=until)
+        .returning(DeliveryRow.id)
         .execution_options(synchronize_session=False)
     )
+    return frozenset(renewed)
 
 
 def release(session: Session, claims: Iterable[Claim], *, due_at: datetime) -> None:
@@ -273,11 +275,13 @@ def _write(session: Session, one: Settled, now: datetime) -> bool:
     return row is not None
 
 
-def expired(session: Session, state: State, now: datetime) -> Sequence[DeliveryRow]:
+def expired(
+    session: Session, state: State, now: datetime, *, lease: timedelta
+) -> Sequence[DeliveryRow]:
     """Give the deliveries in a state whose lease ran out, held against other sweepers."""
     return session.scalars(
         select(DeliveryRow)
-        .where(DeliveryRow.state == state, DeliveryRow.lease_until <= now)
+        .where(DeliveryRow.state == state, has_ended(DeliveryRow.lease_until, now, lease))
         .order_by(DeliveryRow.id)
         .with_for_update(skip_locked=True)
     ).all()

@@ -2,15 +2,16 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Engine, create_engine, event
+from sqlalchemy import ColumnElement, Connection, CursorResult, Engine, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
 
 from undersigned import marks
 from undersigned.errors import DatabaseAwayError, PermanentFailure
@@ -57,6 +58,16 @@ class Store:
         self.engine.dispose()
 
 
+def has_ended(
+    until: InstrumentedAttribute[Any], now: datetime, lease: timedelta
+) -> ColumnElement[bool]:
+    """Say in SQL that a lease has ended, or was given by a clock that has been put right since.
+
+    No lease that was given by now ends later than one ahead; two allow for clocks that differ.
+    """
+    return (until <= now) | (until > now + 2 * lease)
+
+
 def ensure(session: Session, table: type[DeclarativeBase], **values: object) -> bool:
     """Insert a row unless one with its key stands there; says whether it was inserted.
 
@@ -83,7 +94,7 @@ def _insert(session: Session, table: type[DeclarativeBase]) -> postgresql.Insert
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Turn what a database in trouble x; a fault of ours passes."""
+    """Turn what a database in trouble raises into `DatabaseAwayError`; a fault of ours passes."""
     try:
         yield
     except (OperationalError, PoolTimeoutError) as exc:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from undersigned.store.session import ensure_all
+from undersigned.store.session import ensure_all, has_ended
 from undersigned.store.tables import SlotRow
 
 
@@ -32,7 +32,7 @@ def take(
         .where(
             SlotRow.key == key,
             SlotRow.number <= limit,
-            SlotRow.lease_until.is_(None) | (SlotRow.lease_until <= now),
+            SlotRow.lease_until.is_(None) | has_ended(SlotRow.lease_until, now, lease),
         )
         .order_by(SlotRow.number)
         .with_for_update(skip_locked=True)

@@ -16,7 +16,7 @@ _UNSPACED = re.compile(
 )
 #: "Lamps, with an s at the end": how a name is spelt is no part of it.
 _DESCRIBED = re.compile(
-    r",\s+(?:with|without|mit|ohne|com|sem|con|sin|avec|sans|dengan|au (?:pluriel|singulier)|in the (?:plural|singular))\s?.*"  # noqa: E501 - a pattern is read whole
+    r",\s+(?:with|without|mit|ohne|com|sem|con|sin|avec|sans|dengan|au (?:pluriel|singulier)|(?:plural|singular)\b|in the (?:plural|singular))\s?.*"  # noqa: E501 - a pattern is read whole
 )
 #: "'…'가 아니라 X": what is quoted and not meant.
 _LESS_QUOTED = re.compile(

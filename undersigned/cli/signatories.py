@@ -1,4 +1,4 @@
-"""Signatories: list, export, pin."""
+"""Signatories: list, export, pin, check."""
 
 from pathlib import Path
 from typing import Annotated
@@ -8,6 +8,7 @@ import typer
 from undersigned.cli import desk
 from undersigned.cli.desk import CampaignOption, JsonOption
 from undersigned.domain.listing import Kind
+from undersigned.flows import proofread
 from undersigned.flows import signatories as flow
 
 app = typer.Typer(help="The list as it will be printed.", no_args_is_help=True)
@@ -59,3 +60,36 @@ def pin(
         flow.pin(service, desk.name_of(campaign), kind, name, place=place)
     done = f"pinned to place {place}" if place else "no longer pinned"
     desk.say(f"{name} is {done}.", as_json=as_json, name=name, place=place)
+
+
+@app.command()
+def check(
+    file: Annotated[
+        Path | None, typer.Argument(help="A list as text, instead of the campaign's.")
+    ] = None,
+    letter: Annotated[
+        Path | None, typer.Option(help="With FILE: the letter.md whose words go with it.")
+    ] = None,
+    campaign: CampaignOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say what to look at before the list is printed; exits 1 where there is something.
+
+    Example: undersigned signatories check list.txt --letter letter.md
+    """
+    columns = (
+        ("What", lambda one: one.reason),
+        ("Line", lambda one: one.line),
+        ("Sentence", lambda one: one.sentence),
+    )
+    with desk.service() as service:
+        if file is not None:
+            found = proofread.files(file, letter)
+        else:
+            found = proofread.campaign(service, desk.name_of(campaign))
+    if found or as_json:
+        desk.show(found, columns, as_json=as_json)
+    else:
+        typer.echo("There is nothing to mark.")
+    if found:
+        raise typer.Exit(desk.REFUSED)

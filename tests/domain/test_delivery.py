@@ -6,6 +6,7 @@ from undersigned.domain.delivery import (
     GREATEST_AGE,
     LETTER_RETRIES,
     RETRIES,
+    SWEEPERS,
     TRANSITIONS,
     Answer,
     Outcome,
@@ -65,3 +66,4 @@ def test_it_knows_every_state() -> None:
         State.CANCELLED,
     }
     assert set(GREATEST_AGE) == {State.QUEUED, State.CLAIMED, State.SENDING, State.UNCERTAIN}
+    assert set(SWEEPERS) == set(GREATEST_AGE)

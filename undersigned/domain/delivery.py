@@ -207,3 +207,11 @@ GREATEST_AGE: dict[State, timedelta] = {
     State.SENDING: timedelta(minutes=30),
     State.UNCERTAIN: timedelta(0),
 }
+
+#: What looks after a row that is stuck in a state, when whoever held it is gone.
+SWEEPERS: dict[State, str] = {
+    State.QUEUED: "the tick `deliver`, however often a wake-up is lost",
+    State.CLAIMED: "`recover` puts it back when its lease has ended",
+    State.SENDING: "`recover` makes it uncertain when its lease has ended",
+    State.UNCERTAIN: "`receive` looks for its copy in Sent; a delivery report; a person",
+}

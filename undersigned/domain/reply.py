@@ -1,5 +1,6 @@
 """Replies: what may become of a message that came in."""
 
+from datetime import timedelta
 from enum import StrEnum
 
 
@@ -27,3 +28,10 @@ class ReplyState(StrEnum):
 
 #: The states in which a reply needs nothing more of us.
 AT_REST = frozenset(ReplyState) - {ReplyState.KEPT}
+
+#: The greatest age of a reply in a state that waits for something; older, and a person is told.
+#: A review waits for a person by nature, and the digest tells of it.
+GREATEST_AGE: dict[ReplyState, timedelta] = {
+    ReplyState.KEPT: timedelta(minutes=30),  # twice a lease: read again once after a kill
+    ReplyState.QUARANTINED: timedelta(0),
+}

@@ -1,7 +1,7 @@
 """Receive: keep every message of every mailbox before anything is made of it."""
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from undersigned import marks
@@ -27,8 +27,12 @@ OURS = frozenset({Role.SENT, Role.DRAFTS, Role.TRASH})
 #: How often the other folders are searched.
 SEARCH_EVERY = timedelta(hours=1)
 
-#: Messages fetched and kept in one transaction.
+#: From this share on, a person is told that the mailbox fills up.
+NEARLY_FULL = 0.9
+
+#: Messages kept in one transaction, at most; and their octets, since they stand in memory together.
 BATCH = 200
+BATCH_OCTETS = 16_000_000
 
 
 def receive(service: Service) -> int:
@@ -60,13 +64,13 @@ def poll(service: Service, account: str, mailbox: Mailbox) -> int:
     """Fetch all folders over an open connection, and note the poll as complete."""
     began = service.now
     kept = _fetch_folders(service, account, mailbox)
+    if kept:
+        service.announce("read")
     sent.settle(service, account, mailbox)
     marks.passed("receive.kept")
     with service.store.writing() as session:
         replies.complete(session, account, began, now=service.now)
         troubles.mend(session, f"imap:{account}")
-    if kept:
-        service.announce("read")
     return kept
 
 
@@ -90,6 +94,7 @@ def _fetch_filed(service: Service, account: str, mailbox: Mailbox) -> int:
             for campaign in campaigns.all_of(session)
             if campaign.account == account
         }
+    _tell_fullness(service, account, mailbox)
     kept, notes_folder = 0, mailbox.own_folder(witness.FOLDER)
     for folder in mailbox.folders():
         is_ours = folder.role in OURS or folder.name == notes_folder
@@ -118,8 +123,25 @@ def _search_folder(
     with service.store.reading() as session:
         known = replies.known_uids(session, account, folder, state.uidvalidity, sorted(found))
     new = sorted(found - known)
-    fetched = list(mailbox.fetch(new, limit_bytes=service.settings.limits.reply_octets))
-    return _keep(service, account, folder, state, fetched, up_to=0) if fetched else 0
+    return sum(
+        _keep(service, account, folder, state, group, up_to=0)
+        for group in _groups(mailbox.fetch(new, limit_bytes=service.settings.limits.reply_octets))
+    )
+
+
+def _tell_fullness(service: Service, account: str, mailbox: Mailbox) -> None:
+    share, key = mailbox.fullness(), f"full:{account}"
+    with service.store.writing() as session:
+        if share is None or share < NEARLY_FULL:
+            troubles.mend(session, key)
+            return
+        troubles.tell(
+            session,
+            key,
+            f"The mailbox of account {account} is {share:.0%} full: when it is, replies bounce and "
+            "nobody can sign. Delete what you need no more, or ask its provider for room.",
+            now=service.now,
+        )
 
 
 def tell(service: Service, account: str, sentence: str) -> None:
@@ -138,18 +160,49 @@ def _fetch_folder(service: Service, account: str, mailbox: Mailbox, folder: str)
     state = mailbox.examine(folder)
     with service.store.reading() as session:
         cursor = replies.cursor(session, account, folder)
-        # A changed UIDVALIDITY makes all UIDs new: fetch all again, what is known by its bytes
-        # is recognised when it is read (RFC 9051 section 2.3.1.1).
-        above = cursor.uid if cursor and cursor.uidvalidity == state.uidvalidity else 0
+    is_renumbered = cursor is not None and cursor.uidvalidity != state.uidvalidity
+    # A changed UIDVALIDITY makes all UIDs new: fetch all again, what is known by its bytes
+    # is recognised when it is read (RFC 9051 section 2.3.1.1).
+    above = cursor.uid if cursor is not None and not is_renumbered else 0
+    if is_renumbered:
+        _tell_renumbered(service, account, folder)
     if state.uidnext <= above + 1:
         return 0
     uids = mailbox.uids_above(above)
-    kept = 0
-    for start in range(0, len(uids), BATCH):
-        some = uids[start : start + BATCH]
-        fetched = list(mailbox.fetch(some, limit_bytes=service.settings.limits.reply_octets))
-        kept += _keep(service, account, folder, state, fetched, up_to=some[-1])
+    fetched = mailbox.fetch(uids, limit_bytes=service.settings.limits.reply_octets)
+    kept, reached = 0, above
+    for group in _groups(fetched):
+        reached = group[-1].uid
+        kept += _keep(service, account, folder, state, group, up_to=reached)
+    if uids and reached < uids[-1]:  # the last of them have gone meanwhile
+        _keep(service, account, folder, state, [], up_to=uids[-1])
     return kept
+
+
+def _groups(fetched: Iterable[Fetched]) -> Iterator[list[Fetched]]:
+    """Give the messages in groups that fit into memory and into one transaction."""
+    group: list[Fetched] = []
+    octets = 0
+    for one in fetched:
+        group.append(one)
+        octets += len(one.raw or one.head)
+        if len(group) >= BATCH or octets >= BATCH_OCTETS:
+            yield group
+            group, octets = [], 0
+    if group:
+        yield group
+
+
+def _tell_renumbered(service: Service, account: str, folder: str) -> None:
+    with service.store.writing() as session:
+        troubles.tell(
+            session,
+            f"uidvalidity:{account}:{folder}",
+            f"The mailbox of account {account} numbered the messages in {folder} anew: all are "
+            "fetched again, and known ones are recognised. Nothing is to be done, unless it "
+            "happens often: then ask who runs the mailbox.",
+            now=service.now,
+        )
 
 
 def _keep(

@@ -1,14 +1,20 @@
 """Recover: sweep up what a killed process left, state by state."""
 
+from datetime import timedelta
+
 from sqlalchemy import update
 
 from undersigned import marks
-from undersigned.domain.delivery import GREATEST_AGE, State
+from undersigned.domain.delivery import State
 from undersigned.domain.reply import ReplyState
+from undersigned.flows import ages
 from undersigned.service import Service
-from undersigned.store import journal, leases, troubles
+from undersigned.store import campaigns, journal, leases, troubles
 from undersigned.store.session import has_ended
-from undersigned.store.tables import CampaignRow, DeliveryRow, ReplyRow
+from undersigned.store.tables import ReplyRow
+
+#: How long a mailbox that numbered its messages anew is told of.
+REMEMBERED = timedelta(days=1)
 
 
 def recover(service: Service) -> int:
@@ -65,39 +71,14 @@ def _free_replies(service: Service) -> int:
     return len(freed)
 
 
-#: What a person reads when a delivery is older than its state allows.
-_TOO_OLD: dict[State, str] = {
-    State.QUEUED: "{count} messages have waited too long to leave. Is a worker running, and the "
-    "account's server up? `undersigned status` names its trouble.",
-    State.UNCERTAIN: "{count} letters were cut while the server took them: nobody knows whether "
-    "they arrived. Ask the missions, or look into Sent, then `undersigned dispatch settle`.",
-}
-
-
 def _tell_age(service: Service) -> None:
     now = service.now
     with service.store.writing() as session:
-        campaigns = session.query(CampaignRow).filter(CampaignRow.paused_at.is_(None)).all()
-        for campaign in campaigns:
-            for state, sentence in _TOO_OLD.items():
-                since = DeliveryRow.due_at if state is State.QUEUED else DeliveryRow.changed_at
-                count = (
-                    session.query(DeliveryRow.id)
-                    .filter(
-                        DeliveryRow.campaign_id == campaign.id,
-                        DeliveryRow.state == state,
-                        since <= now - GREATEST_AGE[state],
-                    )
-                    .count()
-                )
-                key = f"{state.value}:{campaign.id}"
-                if count:
-                    troubles.tell(
-                        session,
-                        key,
-                        sentence.format(count=count),
-                        now=now,
-                        campaign_id=campaign.id,
-                    )
+        for campaign in campaigns.all_of(session):
+            told = ages.too_old(session, campaign, now)
+            for key in ages.keys(campaign):
+                if key in told:
+                    troubles.tell(session, key, told[key], now=now, campaign_id=campaign.id)
                 else:
                     troubles.mend(session, key)
+        troubles.forget(session, "uidvalidity:", before=now - REMEMBERED)

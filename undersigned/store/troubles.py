@@ -26,6 +26,15 @@ def mend(session: Session, key: str) -> None:
     session.execute(delete(TroubleRow).where(TroubleRow.key == key))
 
 
+def forget(session: Session, beginning: str, *, before: datetime) -> None:
+    """Leave out what was told long enough: nothing mends it, it only happened."""
+    session.execute(
+        delete(TroubleRow).where(
+            TroubleRow.key.startswith(beginning, autoescape=True), TroubleRow.since <= before
+        )
+    )
+
+
 def keys(session: Session, beginning: str) -> Sequence[str]:
     """Give the keys of the troubles that begin so."""
     query = select(TroubleRow.key).where(TroubleRow.key.startswith(beginning, autoescape=True))

@@ -176,6 +176,17 @@ class Mailbox:
             personal = self._client.namespace().personal or (("", None),)
         return f"{personal[0][0]}{name}"
 
+    def fullness(self) -> float | None:
+        """Give the fullest share of what the mailbox may hold, or None where the server has none.
+
+        In octets or in messages, whichever is nearer to its limit (RFC 9208).
+        """
+        if not self._client.has_capability("QUOTA"):
+            return None
+        with translated(self._account, "ask for the quota"):
+            _, quotas = self._client.get_quota_root("INBOX")
+        return max((one.usage / one.limit for one in quotas if one.limit), default=None)
+
     def remove(self, folder: str, uids: Sequence[int]) -> None:
         """Remove messages for good; for folders of ours alone, for all else is people's."""
         if not uids:

@@ -5,9 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_commands import Run, folder, run
-
-__all__ = ["folder", "run"]
+from tests.cli.conftest import Run
 
 
 def test_it_backs_up_and_restores(

@@ -12,8 +12,9 @@ from undersigned.domain.campaign import Plan
 from undersigned.domain.delivery import Purpose, State
 from undersigned.domain.party import Standing
 from undersigned.domain.reply import ReplyState
+from undersigned.flows import conditions
 from undersigned.service import Service
-from undersigned.store import campaigns, freezes, messages, prospects, replies, troubles
+from undersigned.store import campaigns, freezes, messages, prospects, replies
 from undersigned.store.tables import CampaignRow, FreezeRow, ProspectRow, ReplyRow
 
 
@@ -50,6 +51,7 @@ class Status:
 
 def status(service: Service, name: str) -> Status:
     """Give the status of a campaign."""
+    away = conditions.broker_away(service)
     with service.store.reading() as session:
         campaign = campaigns.get(session, name)
         plan = Plan.from_table(campaign.plan)
@@ -63,7 +65,10 @@ def status(service: Service, name: str) -> Status:
             replies=replies.states(session, campaign.id),
             strays=_strays(session),
             reviews=len(replies.open_reviews(session, campaign.id)),
-            troubles=[row.sentence for row in troubles.now_for(session, campaign.id)],
+            troubles=[
+                *([away] if away else []),
+                *conditions.unhealthy(service, session, campaign),
+            ],
             due=due(campaign, plan, frozen, service.now),
             watermark=replies.watermark(session, campaign.account, service.now),
         )

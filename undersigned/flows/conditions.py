@@ -1,0 +1,59 @@
+"""Conditions: what is unhealthy now, each in one sentence that says what to do."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from undersigned.flows import ages
+from undersigned.service import Service
+from undersigned.store import replies, troubles
+from undersigned.store.tables import CampaignRow
+from undersigned.transport import broker
+
+#: A mailbox that is polled every minute was read at least once in this time.
+UNREAD = timedelta(minutes=15)
+
+
+def unhealthy(service: Service, session: Session, campaign: CampaignRow) -> list[str]:
+    """Give what is wrong for a campaign: what was told, and what shows only when one looks.
+
+    The latter needs no worker: that none runs is a condition of its own.
+    """
+    told = {row.key: row.sentence for row in troubles.now_for(session, campaign.id)}
+    now = service.now
+    for key in ages.keys(campaign):  # told a while ago; look again
+        told.pop(key, None)
+    told |= ages.too_old(session, campaign, now)
+    found = [*told.values()]
+    if campaign.paused_at is not None:
+        found.append(
+            "The campaign is paused, so nothing leaves: `undersigned resume` lets it go on."
+        )
+    unread = _unread(session, campaign, now)
+    if unread is not None and f"imap:{campaign.account}" not in told:
+        found.append(unread)
+    return found
+
+
+def broker_away(service: Service) -> str | None:
+    """Say that the broker does not answer, or None where it does or none is needed."""
+    if broker.answers(service.settings.broker_url):
+        return None
+    return (
+        "The broker (Redis) does not answer, so workers hear no ticks: nothing is lost, all waits. "
+        "Start it again; its data is not needed."
+    )
+
+
+def _unread(session: Session, campaign: CampaignRow, now: datetime) -> str | None:
+    """Say that nobody has read the mailbox of an open campaign for a while."""
+    if campaign.opened_at is None or now - campaign.opened_at < UNREAD:
+        return None
+    watermark = replies.watermark(session, campaign.account, now)
+    if watermark is not None and now - watermark < UNREAD:
+        return None
+    since = f"since {watermark:%Y-%m-%d %H:%M} UTC" if watermark else "yet"
+    return (
+        f"The mailbox has not been read {since}: answers wait there. Are worker and beat running? "
+        "Reminders, freeze and dispatch wait too."
+    )

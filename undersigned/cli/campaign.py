@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from undersigned.cli import desk
+from undersigned.cli import desk, exits
 from undersigned.cli.desk import CampaignOption, JsonOption, YesOption, counted
 from undersigned.domain.fault import Fault
 from undersigned.errors import Refused
@@ -61,7 +61,7 @@ def check(folder: FolderArgument = Path(), as_json: JsonOption = False) -> None:
         f"{counted(len(draft.addressees), 'mission')}."
     )
     if draft.errors:
-        raise typer.Exit(desk.REFUSED)
+        raise typer.Exit(exits.REFUSED)
 
 
 def _fault(fault: Fault) -> dict[str, Any]:

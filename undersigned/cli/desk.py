@@ -20,9 +20,6 @@ from undersigned.domain import campaign
 from undersigned.errors import Refused
 from undersigned.service import Service, configured, open_service
 
-#: Exit codes, the same for every command.
-DONE, REFUSED, MISUSE, TRY_LATER = 0, 1, 2, 3
-
 CampaignOption = Annotated[
     str | None,
     typer.Option("-c", "--campaign", help="The campaign's name; else the folder one stands in."),

@@ -210,3 +210,8 @@ def _write(path: Path, content: bytes) -> None:
         path.write_bytes(content)
     except OSError as exc:
         raise Refused(f"{path} cannot be written: {exc.strerror}.") from exc
+
+
+def register(top: typer.Typer) -> None:
+    """Add these commands to the command line."""
+    top.add_typer(app, name="dispatch")

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from undersigned.cli import desk
+from undersigned.cli import desk, exits
 from undersigned.cli.desk import CampaignOption, JsonOption, YesOption, counted
 from undersigned.domain import letter as letters
 from undersigned.domain.letter import Errand
@@ -104,7 +104,7 @@ def verify_manifest(
         same = len(findings) - len(wrong)
         typer.echo(f"{same} of {counted(len(findings), 'thing')} made again came out the same.")
     if wrong:
-        raise typer.Exit(desk.REFUSED)
+        raise typer.Exit(exits.REFUSED)
 
 
 TextOption = Annotated[
@@ -191,6 +191,7 @@ def publish(
     )
 
 
-def register(root: typer.Typer) -> None:
-    """Add the commands that stand alone."""
-    root.command()(publish)
+def register(top: typer.Typer) -> None:
+    """Add these commands to the command line."""
+    top.add_typer(app, name="letter")
+    top.command()(publish)

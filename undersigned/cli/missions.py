@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from undersigned.cli import desk
+from undersigned.cli import desk, exits
 from undersigned.cli.desk import CampaignOption, JsonOption, YesOption, counted
 from undersigned.domain.council import Seats
 from undersigned.errors import Refused
@@ -187,4 +187,9 @@ def check(campaign: CampaignOption = None, as_json: JsonOption = False) -> None:
         found = flow.check(service, desk.name_of(campaign))
     desk.show(found, columns, as_json=as_json)
     if any(one.stops for one in found):
-        raise typer.Exit(desk.REFUSED)
+        raise typer.Exit(exits.REFUSED)
+
+
+def register(top: typer.Typer) -> None:
+    """Add these commands to the command line."""
+    top.add_typer(app, name="missions")

@@ -101,3 +101,8 @@ def edit(
     with desk.service() as service:
         row = flow.edit(service, desk.name_of(campaign), party, changes, by=service.coordinator)
     desk.say(f"Changed {row.name} (#{row.id}).", as_json=as_json, number=row.id, name=row.name)
+
+
+def register(top: typer.Typer) -> None:
+    """Add these commands to the command line."""
+    top.add_typer(app, name="prospects")

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from undersigned import resources
-from undersigned.cli import desk
+from undersigned.cli import desk, exits
 from undersigned.cli.desk import JsonOption
 from undersigned.rehearsal.outcome import Outcome
 
@@ -65,7 +65,7 @@ def _play(folder: Path, into: Path, *, as_json: bool) -> None:
     else:
         _print(outcome, seconds)
     if not outcome.is_right:
-        raise typer.Exit(desk.REFUSED)
+        raise typer.Exit(exits.REFUSED)
 
 
 class _Screen:

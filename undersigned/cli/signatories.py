@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from undersigned.cli import desk
+from undersigned.cli import desk, exits
 from undersigned.cli.desk import CampaignOption, JsonOption
 from undersigned.domain.listing import Kind
 from undersigned.flows import proofread
@@ -92,4 +92,9 @@ def check(
     else:
         typer.echo("There is nothing to mark.")
     if found:
-        raise typer.Exit(desk.REFUSED)
+        raise typer.Exit(exits.REFUSED)
+
+
+def register(top: typer.Typer) -> None:
+    """Add these commands to the command line."""
+    top.add_typer(app, name="signatories")

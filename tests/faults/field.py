@@ -336,7 +336,8 @@ class Field:
         """Say where everything stands, for whoever looks for a fault."""
         return (
             f"{passages.signature(self.service.store)}, {len(self.people.answers)} answers, "
-            f"{len(self.relay.takings)} taken, at {self.clock():%Y-%m-%d %H:%M:%S}; {self.folder}"
+            f"{len(self.relay.takings)} taken, at {self.clock():%Y-%m-%d %H:%M:%S}; "
+            f"{passages.told(self.service.store)}"
         )
 
     def is_settled(self) -> bool:

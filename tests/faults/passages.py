@@ -13,6 +13,7 @@ from undersigned.store.tables import (
     FreezeRow,
     MailboxRow,
     ReplyRow,
+    ReviewRow,
     SlotRow,
     TroubleRow,
 )
@@ -148,3 +149,13 @@ def has_trouble(store: Store, key: str) -> bool:
     with store.reading() as session:
         found = select(TroubleRow.key).where(TroubleRow.key.startswith(key)).limit(1)
         return session.scalar(found) is not None
+
+
+def told(store: Store) -> list[str]:
+    """Give what a person is told: troubles, and why replies wait for one."""
+    with store.reading() as session:
+        reviews = session.execute(select(ReviewRow.reason, func.count()).group_by(ReviewRow.reason))
+        return [
+            *session.scalars(select(TroubleRow.sentence)),
+            *(f"{count} reviews: {reason}" for reason, count in reviews),
+        ]

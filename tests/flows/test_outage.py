@@ -184,7 +184,7 @@ def test_it_waits_for_no_lease_of_a_clock_that_was_put_right(
         lines.Lines(killed, "default").__enter__()
         assert deliver._claim(killed, "default", deliver.BULK, 9)  # noqa: SLF001 - one step
     else:
-        assert read._claim(killed)  # noqa: SLF001 - one step
+        assert read._claim(killed, "default")  # noqa: SLF001 - one step
     desk.clock.go(days=-1)
 
     desk.clock.now += lease

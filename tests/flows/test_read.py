@@ -110,6 +110,56 @@ def test_it_holds_the_order_of_the_mailbox_not_of_reading(desk: Desk) -> None:
     assert standing(desk, RIK) is Standing.WITHDRAWN
 
 
+def test_it_reads_nothing_behind_what_another_reader_holds(
+    desk: Desk, open_one: Callable[[], Service], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A no and then a yes are never read the other way round, however many workers read."""
+    desk.invited()
+    desk.answer(RIK, "NO")
+    desk.answer(RIK, "YES")
+    receive.receive(desk.service)
+    other = open_one()
+    monkeypatch.setattr(read, "BATCH", 1)
+    read_meanwhile: list[int] = []
+
+    def meanwhile(mark: str) -> None:
+        if mark == "read.claimed" and not read_meanwhile:
+            read_meanwhile.append(-1)
+            read_meanwhile.append(read.read_kept(other))
+
+    monkeypatch.setattr(marks, "passed", meanwhile)
+    assert read.read_kept(desk.service) == 2
+
+    assert read_meanwhile == [-1, 0]
+    assert [state for state, _ in states(desk)] == ["decided", "decided"]
+    assert standing(desk, RIK) is Standing.SIGNED
+
+
+def test_it_keeps_what_came_later_behind_what_could_not_be_read(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reply that waits for its next attempt is not overtaken; quarantined, it holds up nobody."""
+    desk.invited()
+    desk.answer(RIK, "NO")
+    desk.answer(RIK, "YES")
+    whole = read.reading.parse
+    limit = desk.service.settings.limits.read_attempts
+
+    def fail(raw: bytes) -> object:
+        if b"\r\n\r\nNO" in raw:
+            raise RuntimeError("broken")
+        return whole(raw)
+
+    monkeypatch.setattr(read.reading, "parse", fail)
+    desk.read()
+    assert [state for state, _ in states(desk)] == ["kept", "kept"]
+
+    for _ in range(limit):
+        desk.clock.go(minutes=1)
+        desk.read()
+    assert [state for state, _ in states(desk)] == ["quarantined", "decided"]
+
+
 def test_it_leaves_a_stranger_to_a_person(desk: Desk) -> None:
     """Nobody is listed because somebody else says so."""
     desk.invited().answer(RIK, "YES", sender="otto@somewhere-else.example")

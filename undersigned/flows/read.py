@@ -4,6 +4,7 @@ import base64
 import logging
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session, undefer
@@ -27,16 +28,26 @@ log = logging.getLogger(__name__)
 
 #: Replies claimed at once; each is read in its own transaction.
 BATCH = 50
+#: How long nobody else reads a mailbox after its reader was killed. Reading asks no server but the
+#: DNS; two readers at once decide nothing twice and in the same order.
+LEASE = timedelta(minutes=1)
 
 
 def read_kept(service: Service) -> int:
     """Read every kept reply, in the order in which the mailbox received them; gives how many."""
-    done = 0
-    while not service.stopping.is_set() and (claimed := _claim(service)):
-        marks.passed("read.claimed")
-        done += _read_all(service, claimed)
+    with service.store.reading() as session:
+        accounts = replies.unread_accounts(session)
+    done = sum(_read_mailbox(service, account) for account in accounts)
     if done:
         service.announce("deliver")
+    return done
+
+
+def _read_mailbox(service: Service, account: str) -> int:
+    done = 0
+    while not service.stopping.is_set() and (claimed := _claim(service, account)):
+        marks.passed("read.claimed")
+        done += _read_all(service, claimed)
     return done
 
 
@@ -45,24 +56,29 @@ def _read_all(service: Service, claimed: Sequence[int]) -> int:
     left = list(claimed)
     try:
         while left and not service.stopping.is_set():
-            read(service, left[0])
+            is_read = read(service, left[0])
             del left[0]
+            if not is_read:  # what came later waits for it
+                break
     finally:
         if left:
             insist(service, lambda session: replies.release(session, left, owner=service.owner))
     return len(claimed) - len(left)
 
 
-def _claim(service: Service) -> list[int]:
-    limits = service.settings.limits
+def _claim(service: Service, account: str) -> list[int]:
+    lease = min(service.settings.limits.lease, LEASE)
     with service.store.writing() as session:
         return replies.claim(
-            session, owner=service.owner, now=service.now, lease=limits.lease, limit=BATCH
+            session, account, owner=service.owner, now=service.now, lease=lease, limit=BATCH
         )
 
 
-def read(service: Service, reply_id: int) -> None:
-    """Read one reply. One that makes the reader fail is tried again, then quarantined and shown."""
+def read(service: Service, reply_id: int) -> bool:
+    """Read one reply; says whether it is done with.
+
+    One that makes the reader fail is tried again, then quarantined and shown.
+    """
     try:
         incoming, keys = _parse(service, reply_id)
         marks.passed("read.parsed")
@@ -76,8 +92,10 @@ def read(service: Service, reply_id: int) -> None:
         marks.passed("read.committed")
     except TemporaryFailure as exc:
         _wait(service, reply_id, exc)
+        return False
     except Exception as exc:  # noqa: BLE001 - the edge of a task: the row records what happened
-        _count_failure(service, reply_id, exc)
+        return _count_failure(service, reply_id, exc)
+    return True
 
 
 def _parse(service: Service, reply_id: int) -> tuple[reading.Incoming, dict[str, bytes]]:
@@ -106,7 +124,8 @@ def _wait(service: Service, reply_id: int, exc: TemporaryFailure) -> None:
         replies.lock(session, reply_id).lease_until = service.now + service.settings.ticks.read
 
 
-def _count_failure(service: Service, reply_id: int, exc: Exception) -> None:
+def _count_failure(service: Service, reply_id: int, exc: Exception) -> bool:
+    """Note that a reply could not be read; says whether that was once too often."""
     log.error("a reply could not be read", extra={"reply": reply_id, "why": repr(exc)})
     now = service.now
     with service.store.writing() as session:
@@ -115,7 +134,7 @@ def _count_failure(service: Service, reply_id: int, exc: Exception) -> None:
         # The next attempt comes when the lease is over, so a failing reply cannot spin.
         if reply.attempts < service.settings.limits.read_attempts:
             reply.lease_until = now + service.settings.ticks.recover
-            return
+            return False
         reply.state, reply.owner, reply.lease_until = ReplyState.QUARANTINED, None, None
         reply.reason = "unreadable"
         reply.verdict = {"fault": repr(exc) if not isinstance(exc, UndersignedError) else str(exc)}
@@ -128,6 +147,7 @@ def _count_failure(service: Service, reply_id: int, exc: Exception) -> None:
             campaign_id=reply.campaign_id,
             why=repr(exc),
         )
+    return True
 
 
 class _Reader:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import takewhile
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, undefer
@@ -74,29 +75,38 @@ def searched(session: Session, account: str, at: datetime) -> None:
     session.get_one(MailboxRow, account, with_for_update={"key_share": True}).filed_at = at
 
 
+def unread_accounts(session: Session) -> Sequence[str]:
+    """Give the accounts in whose mailboxes replies wait to be read."""
+    query = select(ReplyRow.account).where(ReplyRow.state == ReplyState.KEPT).distinct()
+    return session.scalars(query.order_by(ReplyRow.account)).all()
+
+
 def claim(
-    session: Session, *, owner: str, now: datetime, lease: timedelta, limit: int
+    session: Session, account: str, *, owner: str, now: datetime, lease: timedelta, limit: int
 ) -> list[int]:
-    """Claim kept replies in the order in which the mailbox received them; gives their ids."""
-    waiting = (
-        select(ReplyRow.id)
-        .where(
-            ReplyRow.state == ReplyState.KEPT,
-            (ReplyRow.lease_until.is_(None)) | (ReplyRow.lease_until <= now),
-        )
-        .order_by(ReplyRow.received_at, ReplyRow.uid)
+    """Claim a mailbox's first kept replies, in the order in which it received them; gives ids.
+
+    Nothing behind a reply that is in other hands or waits for its next attempt: whoever said no and
+    then yes must not be read the other way round.
+    """
+    first = session.execute(
+        select(ReplyRow.id, ReplyRow.lease_until)
+        .where(ReplyRow.account == account, ReplyRow.state == ReplyState.KEPT)
+        .order_by(ReplyRow.received_at, ReplyRow.uid, ReplyRow.id)
         .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    claimed = session.scalars(
-        update(ReplyRow)
-        .where(ReplyRow.id.in_(waiting.scalar_subquery()))
-        .values(owner=owner, lease_until=now + lease)
-        .returning(ReplyRow.id)
-        .execution_options(synchronize_session=False)
+        .with_for_update()
     ).all()
-    ordered = select(ReplyRow.id).where(ReplyRow.id.in_(claimed))
-    return list(session.scalars(ordered.order_by(ReplyRow.received_at, ReplyRow.uid)))
+    free = [
+        row.id
+        for row in takewhile(lambda row: row.lease_until is None or row.lease_until <= now, first)
+    ]
+    session.execute(
+        update(ReplyRow)
+        .where(ReplyRow.id.in_(free))
+        .values(owner=owner, lease_until=now + lease)
+        .execution_options(synchronize_session=False)
+    )
+    return free
 
 
 def release(session: Session, reply_ids: Sequence[int], *, owner: str) -> None:

@@ -71,8 +71,9 @@ accuracy: $(VENV)/.dev  ## what the reader makes of the corpus: figures by langu
 	@$(BIN)/python -m tests.reading.accuracy
 
 .PHONY: bench
-bench: $(VENV)/.dev  ## how fast replies are read, and what the worst of them costs
+bench: $(VENV)/.dev  ## how fast replies are read and the letter is set, and what the worst costs
 	@$(BIN)/python -m benchmarks.reading
+	@$(BIN)/python -m benchmarks.letter
 
 FUZZ_SECONDS ?= 300
 

@@ -4,7 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from undersigned.domain.listing import Kind
-from undersigned.writing.letter_html import as_fragment, as_html
+from undersigned.writing import letter_html
+from undersigned.writing.letter_html import Page, as_fragment, as_html
 from undersigned.writing.printed import PrintedLetter
 from undersigned.writing.render import Templates
 
@@ -59,3 +60,27 @@ def test_a_part_of_a_mail_brings_its_styles(printed: PrintedLetter, templates: T
     assert part.startswith('<div lang="en" dir="ltr">')
     assert "class=" not in part
     assert part.count("<li style=") == 51
+
+
+def test_it_comes_piece_by_piece(printed: PrintedLetter, templates: Templates) -> None:
+    """A list of any length is never held in one string, and the pieces are the page."""
+    names = [f"Association number {number} / Japan" for number in range(2000)]
+    long = replace(printed, groups={Kind.ORGANIZATION: names})
+
+    pieces = list(letter_html.as_pieces(long, templates))
+
+    assert "".join(pieces).strip() + "\n" == letter_html.as_html(long, templates)
+    assert max(map(len, pieces)) < 20_000
+
+
+def test_the_page_says_what_it_is_to_those_who_share_it(
+    printed: PrintedLetter, templates: Templates
+) -> None:
+    """Open Graph names title and subject, the other forms lie beside it, and nothing runs."""
+    page = letter_html.as_page(printed, templates, Page(url="https://letters.example/"))
+
+    assert f'<meta property="og:title" content="{printed.letter.title}">' in page
+    assert '<link rel="canonical" href="https://letters.example/">' in page
+    assert '<link rel="alternate" type="application/pdf" href="letter.pdf">' in page
+    assert "<script" not in page
+    assert "og:url" not in letter_html.as_page(printed, templates, Page())

@@ -9,6 +9,7 @@ import pytest
 from pypdf import PdfReader
 from pypdf.generic import IndirectObject
 
+from tests import pictures
 from undersigned.domain.listing import Kind
 from undersigned.errors import PermanentFailure
 from undersigned.writing.letter_pdf import as_pdf, first_direction
@@ -40,6 +41,67 @@ def test_it_holds_every_word_on_three_pages(
 
     assert len(read(pdf).pages) == 3
     assert words(pdf) == " ".join((golden / "letter.pdf.txt").read_text("utf-8").split())
+
+
+#: Another version of a font engine may draw a hair otherwise; a moved line is far above this.
+TOLERANCE = 0.002
+
+
+@pytest.mark.parametrize("kind", ["letter", "letter-to-a-mission"])
+def test_it_looks_as_it_was_looked_at(
+    printed: PrintedLetter, typst_template: Path, golden: Path, kind: str
+) -> None:
+    """Every page is the picture that a person has seen and found good.
+
+    After a change that is meant, delete the pictures and run this twice: it draws what is missing,
+    and somebody must look at it.
+    """
+    mission = ("H.E. Ms. Ana Example", "Permanent Representative", "Permanent Mission of France")
+    personal = replace(printed, addressee=mission, salutation="Your Excellency,")
+    pdf = as_pdf(printed if kind == "letter" else personal, typst_template)
+
+    drawn = pictures.pages(pdf)
+    kept = [golden / f"{kind}-{number}.png" for number in range(1, len(drawn) + 1)]
+    missing = [path for path in kept if not path.exists()]
+    for path in missing:
+        pictures.write(drawn[kept.index(path)], path)
+
+    assert missing == []
+    assert len(list(golden.glob(f"{kind}-[0-9].png"))) == len(drawn)
+    for one, path in zip(drawn, kept, strict=True):
+        assert pictures.difference(one, pictures.read(path)) < TOLERANCE, path.name
+
+
+def test_a_moved_line_shows_in_the_picture(printed: PrintedLetter, typst_template: Path) -> None:
+    """The tolerance is no blindfold: a name more changes the page."""
+    groups = {Kind.INDIVIDUAL: ["Aa / UK", *printed.groups[Kind.INDIVIDUAL]]}
+    more = replace(printed, groups={**printed.groups, **groups})
+
+    first, second = (pictures.pages(as_pdf(one, typst_template)) for one in (printed, more))
+
+    assert pictures.difference(first[1], second[1]) > 5 * TOLERANCE
+    assert pictures.difference(first[0], first[0]) == 0
+
+
+def _structure(element: object) -> set[str]:
+    """Give the kinds of elements below one of a PDF's structure tree."""
+    found = element.get_object() if isinstance(element, IndirectObject) else element
+    if isinstance(found, list):
+        return {kind for one in found for kind in _structure(one)}
+    if not isinstance(found, Mapping):
+        return set()
+    kind = {str(found["/S"])} if "/S" in found else set()
+    return kind | _structure(found.get("/K", []))
+
+
+def test_it_is_tagged_element_by_element(printed: PrintedLetter, typst_template: Path) -> None:
+    """A screen reader can go from heading to heading, and knows title from paragraph."""
+    reader = read(as_pdf(printed, typst_template))
+    tree = value(value(reader.trailer["/Root"])["/StructTreeRoot"])
+
+    kinds = _structure(tree["/K"])
+
+    assert {"/Document", "/Title", "/H1", "/P"} <= kinds, kinds
 
 
 def test_it_holds_every_name(printed: PrintedLetter, typst_template: Path) -> None:

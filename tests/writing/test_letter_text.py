@@ -34,4 +34,4 @@ def test_it_says_to_whom_it_goes(printed: PrintedLetter, templates: Templates) -
 
     text = as_text(own, templates)
 
-    assert "H.E. Ms. Ana Example\nPermanent Mission of Example\n\nRe: Open" in text
+    assert "H.E. Ms. Ana Example\nPermanent Mission of Example\n\nJoint Open" in text

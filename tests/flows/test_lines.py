@@ -120,9 +120,13 @@ def test_it_lets_one_listener_listen_and_another_take_over(
         servers.wait_until(lambda: turnstile.open == 1, "the first listener")
 
         with desk.service.store.writing() as session:
-            lease = timedelta(minutes=1)
             taken = slots.take(
-                session, "listener:default", limit=1, owner="x", now=desk.clock.now, lease=lease
+                session,
+                "listener:default",
+                limit=1,
+                owner="x",
+                now=desk.clock.now,
+                lease=listen.LISTENER_LEASE,
             )
         assert taken == 0
         listeners[0].stop()

@@ -68,6 +68,7 @@ def _before_the_fork(**_: object) -> None:
 @worker_process_init.connect  # type: ignore[untyped-decorator, unused-ignore]  # as above
 def _after_the_fork(**_: object) -> None:
     stopping.listen(tasks.stop_taking)
+    tasks.warm()
 
 
 @worker_shutting_down.connect  # type: ignore[untyped-decorator, unused-ignore]  # as above

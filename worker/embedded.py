@@ -8,7 +8,7 @@ from celery import Celery
 from celery.beat import EmbeddedService
 from celery.worker import WorkController
 
-from undersigned.flows import listen
+from undersigned.flows import listen, read
 from undersigned.service import Announce, Service
 from worker import tasks
 from worker.celery import make_app
@@ -51,6 +51,7 @@ def running(service: Service) -> Iterator[None]:
         for account in service.settings.accounts.values()
         if account.imap_host
     ]
+    threads.append(threading.Thread(target=read.warm, args=(service,), name="undersigned-warm"))
     for thread in threads:
         thread.start()
     beat.start()

@@ -1,11 +1,12 @@
 """The tasks: each wakes a flow. They carry ids, or nothing; the truth is in the database."""
 
+import contextlib
 import os
 import threading
 
 from celery import shared_task
 
-from undersigned.errors import TemporaryFailure
+from undersigned.errors import TemporaryFailure, UndersignedError
 from undersigned.flows import deliver as delivering
 from undersigned.flows import dispatch as dispatching
 from undersigned.flows import freeze as freezing
@@ -37,6 +38,16 @@ def use(opened: Service) -> None:
     """Let the tasks of this process use a service that was opened already (embedded engine)."""
     with _lock:
         _services[os.getpid()] = opened
+
+
+def warm() -> None:
+    """Let this process build in the background what its first reply needs."""
+
+    def build() -> None:
+        with contextlib.suppress(UndersignedError):  # the database is away: the first task tells
+            reading.warm(service())
+
+    threading.Thread(target=build, name="undersigned-warm", daemon=True).start()
 
 
 def stop_taking() -> None:

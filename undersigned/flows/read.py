@@ -33,6 +33,18 @@ BATCH = 50
 LEASE = timedelta(minutes=1)
 
 
+def warm(service: Service) -> None:
+    """Build what is built once in a process, so that the first signer does not wait for it."""
+    words = reading.parse(b"From: nobody@example.org\r\n\r\nYes, please add our name.\r\n")
+    question = reading.Question(
+        prospect=None,
+        signed=False,
+        countries=service.countries({}),
+        public_providers=service.public_providers,
+    )
+    reading.read(words, question)
+
+
 def read_kept(service: Service) -> int:
     """Read every kept reply, in the order in which the mailbox received them; gives how many."""
     with service.store.reading() as session:

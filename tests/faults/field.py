@@ -29,6 +29,7 @@ from undersigned.flows import apply, check, dispatch, freeze, invite
 from undersigned.rehearsal.post_office import PostOffice
 from undersigned.service import Service, configured, open_service, quiet
 from undersigned.store import campaigns, freezes
+from undersigned.store.session import Store
 from undersigned.transport.accounts import Security
 
 #: The longest wait for one thing to happen, however often processes die before it; in seconds.
@@ -97,6 +98,9 @@ class Field:
         self.kills = 0
         self.failures = 0
         self.jumps = 0
+        #: What was seen to be wrong before the reckoning.
+        self.wrongs: list[str] = []
+        self._copies = 0
         #: Who had said nothing when the time of the reminder came.
         self.silent: frozenset[str] | None = None
         #: The clock does not go beyond this instant by itself.
@@ -123,7 +127,9 @@ class Field:
             self.relay = stack.enter_context(
                 Relay(security=self.security, tls=self._tls(), on_mail=self.people.take)
             )
-            self.environment = self._settings()
+            redis = self.ground.redis
+            broker = redis.url if redis else "memory://"
+            self.environment = self._settings(self.database_url, broker, "undersigned")
             self.service = self._service()
             stack.callback(self.service.close)
             passages.watch(self.service.store)
@@ -136,14 +142,13 @@ class Field:
         context.load_cert_chain(issued.certificate, issued.key)
         return context
 
-    def _settings(self) -> dict[str, str]:
-        """Write the settings of the processes; gives their environment."""
-        redis = self.ground.redis
-        path = self.folder / "undersigned.toml"
+    def _settings(self, database_url: str, broker_url: str, name: str) -> dict[str, str]:
+        """Write the settings of a deployment's processes; gives their environment."""
+        path = self.folder / f"{name}.toml"
         path.write_text(
             plan.SETTINGS.format(
-                database=self.database_url,
-                broker=redis.url if redis else "memory://",
+                database=database_url,
+                broker=broker_url,
                 smtp_port=self.relay.port,
                 security=self.security.value,
                 imap_port=self.door.port,
@@ -292,6 +297,43 @@ class Field:
             running.wait()
             running.close()
         self.processes.clear()
+
+    # Copies.
+
+    def another_database(self) -> str:
+        """Give the URL of a database that is not there yet, for a copy."""
+        self._copies += 1
+        if self.ground.postgres is None:
+            return f"sqlite:///{self.folder}/copy{self._copies}/undersigned.db"
+        return f"{self.database_url}copy{self._copies}"
+
+    @contextmanager
+    def beside(self, url: str) -> Iterator[None]:
+        """Run a second deployment on a database, until the block ends."""
+        environment = self._settings(url, "memory://", f"copy{self._copies}")
+        log = self.folder / "copy.log"
+        second = self.ground.launcher.start(("up",), environment, log=log)
+        try:
+            yield
+        finally:
+            second.signal(signal.SIGKILL)
+            second.wait()
+            second.close()
+
+    def watch_still(self, trouble: str, *, why: str, url: str | None = None) -> None:
+        """Wait until a database tells of a trouble, and then some more."""
+        store = self.service.store if url is None else Store(url)
+        try:
+            self.wait(lambda: passages.has_trouble(store, trouble), f"a word that {why}")
+            time.sleep(1)
+        finally:
+            if url is not None:
+                store.close()
+
+    def hold(self, is_so: bool, otherwise: str) -> None:  # noqa: FBT001 - what must be so
+        """Note a difference where something is not so."""
+        if not is_so:
+            self.wrongs.append(otherwise)
 
     # Waiting.
 

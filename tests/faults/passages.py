@@ -9,6 +9,7 @@ from undersigned.domain.delivery import Purpose, State
 from undersigned.domain.reply import ReplyState
 from undersigned.store.session import Store
 from undersigned.store.tables import (
+    AttemptRow,
     DeliveryRow,
     FreezeRow,
     MailboxRow,
@@ -159,3 +160,13 @@ def told(store: Store) -> list[str]:
             *session.scalars(select(TroubleRow.sentence)),
             *(f"{count} reviews: {reason}" for reason, count in reviews),
         ]
+
+
+def attempts(url: str) -> int:
+    """Count what a database says was tried; nobody else looks into it meanwhile."""
+    store = Store(url)
+    try:
+        with store.reading() as session:
+            return session.scalar(select(func.count()).select_from(AttemptRow)) or 0
+    finally:
+        store.close()

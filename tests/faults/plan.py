@@ -98,7 +98,7 @@ def write(folder: Path, dates: Dates, addresses: Sequence[str]) -> None:
         "campaign.toml": text,
         "letter.md": usual.LETTER,
         "prospects.csv": "\n".join(["kind,name,title,country,email,language,contact", *rows, ""]),
-        "missions.csv": usual.missions(),
+        "missions.csv": usual.missions().replace("2026-06-15", f"{dates.opens:%Y-%m-%d}"),
     }
     folder.mkdir(parents=True, exist_ok=True)
     for file, content in files.items():

@@ -107,6 +107,7 @@ def reckon(field: Field) -> Reckoning:
             )
         )
     differences = reckoning.differences
+    differences += field.wrongs
     differences += [f"the relay took what nobody made: {one}" for one in strays]
     for one in ones:
         differences += [f"{sentence}: {one}" for sentence in _faults(field, one)]

@@ -121,7 +121,7 @@ class _Stage:
         field, script = self.field, self.script
         field.ceiling = field.dates.reminder - timedelta(minutes=1)
         field.tend()
-        waves = [*script.open, None]
+        waves = [None, *script.open]
         for make in waves:
             with self._under([make] if make else []):
                 field.invite_more(max(1, script.parties // len(waves)))

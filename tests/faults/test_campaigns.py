@@ -77,6 +77,13 @@ def test_it_survives_a_server_that_fails_at_every_phase(place: Ground, tmp_path:
     played(place, tmp_path, Script(parties=100, open=faults, leaving=letters))
 
 
+def test_it_lets_no_copy_send(place: Ground, tmp_path: Path) -> None:
+    """An older state that is put back, or a second deployment on a copy, sends nothing at all."""
+    faults = [weather.second_deployment, weather.put_back]
+
+    played(place, tmp_path, Script(parties=60, open=faults))
+
+
 @pytest.mark.parametrize("place", ["postgresql"], indirect=True)
 def test_it_reconciles_when_half_of_the_workers_die(place: Ground, tmp_path: Path) -> None:
     """Four worker processes, half of them killed and two added: every count still agrees."""

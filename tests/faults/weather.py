@@ -11,10 +11,12 @@ from datetime import timedelta
 from functools import partial
 from random import Random
 
+from tests.faults import copies, passages, plan
 from tests.faults import field as fields
 from tests.faults.door import Fate
 from tests.faults.field import Field
 from tests.faults.relay import Mischief, Phase, Way
+from undersigned.flows import pause
 
 #: A fault on its way: what it yields once is "begun"; it returns what it came to.
 Fault = Generator[None, None, str]
@@ -208,6 +210,50 @@ def out_of_reach(field: Field) -> Fault:
     return "mailbox out of reach"
 
 
+# Copies of the database.
+
+
+def put_back(field: Field) -> Fault:
+    """Put an older state of the database back under the running processes, with work to do in it.
+
+    It must send nothing; then the true one comes back.
+    """
+    older = yield from _with_work(field, "older")
+    field.wait(field.is_settled, "everything before the older state is put back")
+    newer = copies.State(field.database_url, field.folder / "newer.db")
+    taken = len(field.relay.takings)
+    older.put(field.database_url)
+    copies.open_gate(field.database_url)
+    field.watch_still("witness:", why="an older state was put back")
+    field.hold(len(field.relay.takings) == taken, "AN OLDER DATABASE SENT MAIL")
+    newer.put(field.database_url)
+    field.failures += 1
+    return "older database put back"
+
+
+def second_deployment(field: Field) -> Fault:
+    """Let a second deployment run on a copy of the database beside the first one; it is told so."""
+    copied = yield from _with_work(field, "copied")
+    url = field.another_database()
+    copied.copy(url)
+    copies.open_gate(url)
+    attempts = passages.attempts(url)
+    with field.beside(url):
+        field.wait(field.is_settled, "everything beside a copy")
+        field.watch_still("witness:", why="a copy was started", url=url)
+    field.hold(passages.attempts(url) == attempts, "A COPY SENT MAIL")
+    return "second deployment on a copy"
+
+
+def _with_work(field: Field, name: str) -> Generator[None, None, copies.State]:
+    """Take a state of the database in which mail waits to be sent."""
+    field.insist(lambda: pause.pause(field.service, plan.NAME, by="Alice"))
+    yield
+    taken = copies.State(field.database_url, field.folder / f"{name}.db")
+    field.insist(lambda: pause.resume(field.service, plan.NAME, by="Alice"))
+    return taken
+
+
 # The clock.
 
 
@@ -320,6 +366,7 @@ def any_of(draw: Random, phase: str, kind: str) -> MakeFault:
         (10, lambda: database(draw, kind)),
         (10, lambda: process(draw, kind)),
         (5, lambda: clock(draw)),
+        (4 if phase == "open" else 0, lambda: draw.choice((put_back, second_deployment))),
     )
     weights, choices = zip(*makes, strict=True)
     (made,) = draw.choices(choices, weights)

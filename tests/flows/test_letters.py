@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from tests.campaigns import CAMPAIGN, NAME, RIK, Desk
 from undersigned.domain.delivery import State
 from undersigned.errors import Refused
 from undersigned.flows import board, dispatch, freeze, letters, verify
+from undersigned.rehearsal.post_office import PostOffice
 from undersigned.store import campaigns, freezes
 from undersigned.store.tables import FreezeRow, JournalRow, TroubleRow
 
@@ -310,3 +312,20 @@ def test_a_freeze_keeps_what_was_approved(desk: Desk) -> None:
 
     with pytest.raises(Refused, match="frozen already"):
         freeze.freeze(desk.service, NAME, by="Alice")
+
+
+def test_a_letter_larger_than_the_server_takes_is_not_armed(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the server would refuse at the minute is told before it."""
+    monkeypatch.setattr("undersigned.rehearsal.post_office.SIZE_LIMIT", 20_000)
+    with PostOffice(clock=desk.clock, mailbox="sign@letters.example") as narrow:
+        smtp, _ = narrow.accounts()
+        usual = desk.service.settings.accounts["default"]
+        account = replace(usual, smtp_host=smtp.host, smtp_port=smtp.port)
+        desk.service.settings = replace(desk.service.settings, accounts={"default": account})
+        digest = small(desk).invited().closed().frozen()
+        dispatch.approve(desk.service, NAME, digest=digest, by="Bob")
+
+        with pytest.raises(Refused, match="the mail server takes 20,000"):
+            dispatch.schedule(desk.service, NAME, by="Alice")

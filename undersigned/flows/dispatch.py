@@ -10,7 +10,7 @@ from undersigned.domain import addressees
 from undersigned.domain.campaign import Plan
 from undersigned.domain.witness import Kind
 from undersigned.errors import Refused
-from undersigned.flows import letters, missions, withdrawals, witness
+from undersigned.flows import letters, missions, sizes, withdrawals, witness
 from undersigned.service import Service
 from undersigned.store import campaigns, freezes, journal, notes, replies, troubles
 from undersigned.store.tables import CampaignRow, FreezeRow
@@ -48,12 +48,14 @@ def schedule(
 
     After `latest_start` it does not leave by itself; as long after the instant as in the plan,
     where none is named. Raises `Refused` where it is not approved, an addressee has no address
-    that was verified lately, the latest start has passed, or the witness stands against it.
+    that was verified lately, the latest start has passed, a letter is larger than the server
+    takes, or the witness stands against it.
     """
     now = service.now
     with service.store.reading() as session:
         account = campaigns.get(session, name).account
     against = witness.against(service, account, name)
+    most = sizes.limit(service, account)
     with service.store.writing() as session:
         campaign, frozen = _frozen(session, name)
         plan = Plan.from_table(campaign.plan)
@@ -70,8 +72,8 @@ def schedule(
                 f"The latest start, {frozen.latest_start_at:%Y-%m-%d %H:%M} UTC, has passed: name "
                 "a later instant with --at, or set it in campaign.toml and run `undersigned apply`."
             )
-        if against is not None:
-            raise Refused(against)
+        if sentence := against or sizes.too_large(session, frozen, most):
+            raise Refused(sentence)
         frozen.armed_at, frozen.armed_by = now, by
         _write(session, campaign, frozen, "armed", by, now)
         return frozen.dispatch_at

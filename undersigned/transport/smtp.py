@@ -69,6 +69,18 @@ class SmtpConnection:
             return stopped.answer
         return Answer(phase=Phase.AUTH, code=_DONE, text="connected and logged in")
 
+    async def largest(self) -> int | None:
+        """Give how many octets the server takes in a message (RFC 1870); None where none is told.
+
+        None too where it cannot be reached: whoever sends will hear its answer.
+        """
+        try:
+            client = await self._ready()
+        except _Stopped:
+            return None
+        told = client.esmtp_extensions.get("size", "").strip()
+        return int(told) or None if told.isdecimal() else None
+
     async def send(
         self, envelope: Envelope, *, before_mail: Callable[[], Awaitable[None]] | None = None
     ) -> Answer:

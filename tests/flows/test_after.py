@@ -22,6 +22,7 @@ from undersigned.flows import (
     dispatch,
     dispatch_report,
     follow,
+    letters,
     publish,
     replies,
     review,
@@ -330,3 +331,17 @@ def test_a_copy_stands_in_sent_once(desk: Desk) -> None:
     assert len(kept) == 2
     with desk.service.store.reading() as session:
         assert not session.scalars(select(TroubleRow)).all()
+
+
+def test_a_bounced_letter_goes_out_again(desk: Desk) -> None:
+    """A person corrects the address; the mission's line follows the new letter."""
+    sent(small(desk))
+    report(desk, "gb@missions.example", "failed", "5.1.1", "550 no such user")
+
+    letters.send_again(desk.service, NAME, "GB", ["new@un.example"], reason="called", by="Alice")
+    desk.deliver()
+
+    assert by_code(desk)["GB"].state is State.ACCEPTED
+    assert len(desk.mail_to("new@un.example")) == 1
+    found = dispatch_report.report(desk.service, NAME)
+    assert found.summary == "2 of 2 accepted, 0 confirmed delivered, 0 uncertain"

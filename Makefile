@@ -84,6 +84,12 @@ fuzz: $(VENV)/.dev  ## look for messages that crash the reader or cost too much 
 	@$(BIN)/python -m tests.reading.fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=65536 \
 	  -timeout=5 -artifact_prefix=var/fuzz/ var/fuzz tests/corpus/replies/messages
 
+.PHONY: htmx
+htmx:  ## fetch the console's copy of htmx again, from its npm package (needs npm)
+	@mkdir -p var/htmx && cd var/htmx && npm pack --silent htmx.org@2 && tar xzf htmx.org-*.tgz
+	@cp var/htmx/package/dist/htmx.min.js templates/console/static/htmx.min.js
+	@cp var/htmx/package/LICENSE templates/console/static/htmx.LICENSE
+
 .PHONY: lock
 lock:  ## resolve the requirements again (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" pyproject.toml -o requirements/run.txt

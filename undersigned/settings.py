@@ -66,6 +66,18 @@ class Limits:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Console:
+    """The pages in the browser, and who may open them."""
+
+    #: Where people reach it, without a slash at the end.
+    url: str
+    host: str
+    port: int
+    #: One "address role" each.
+    people: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """Everything an operator can set."""
 
@@ -82,6 +94,7 @@ class Settings:
     accounts: Mapping[str, Account]
     ticks: Ticks
     limits: Limits
+    console: Console
 
 
 def load(shipped: str, environment: Mapping[str, str]) -> Settings:
@@ -189,6 +202,7 @@ def _settings(table: Table) -> Settings:
             reply_octets=limits["reply_octets"],
             read_attempts=limits["read_attempts"],
         ),
+        console=Console(**{**table["console"], "people": tuple(table["console"]["people"])}),
     )
 
 

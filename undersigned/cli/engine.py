@@ -47,12 +47,16 @@ def up() -> None:
 
     Example: undersigned up
     """
+    from undersigned.console.serve import serving  # noqa: PLC0415 - as below
     from worker import embedded  # noqa: PLC0415 - other commands need no Celery
 
     with desk.service() as service:
         until_stopped(service.stop)
-        with embedded.running(service):
-            desk.talk().print("Undersigned is up. Stop with Ctrl-C.")
+        with embedded.running(service), serving(service):
+            desk.talk().print(
+                f"Undersigned is up; its console is at {service.settings.console.url}. "
+                "Stop with Ctrl-C."
+            )
             service.stopping.wait()
 
 

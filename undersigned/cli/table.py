@@ -25,6 +25,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "dispatch": ("dispatch", "The letter's way to the missions."),
     "publish": ("letter", "Write the letter's page for the web."),
     "up": ("engine", "Run everything in one process; no broker is needed."),
+    "console": ("console", "The pages in the browser."),
     "worker": ("engine", "Run a Celery worker on the broker of the settings."),
     "beat": ("engine", "Run Celery's beat, whose ticks wake the tasks."),
     "listen": ("engine", "Hold a connection to a mailbox, to read within seconds."),

@@ -26,6 +26,8 @@ class Purpose(StrEnum):
     RENEWAL = "renewal"
     #: What coordinators are told.
     NOTICE = "notice"
+    #: A link to the console.
+    SIGN_IN = "sign-in"
 
 
 #: Sent in batches: a kill may double at most the group in flight, with the same Message-ID.

@@ -254,6 +254,10 @@ def _coordinator_digest(_press: Press, message: MessageRow) -> Built:
     return context.CoordinatorDigest(**facts), ()
 
 
+def _sign_in(_press: Press, message: MessageRow) -> Built:
+    return context.SignIn(**message.facts), ()
+
+
 #: What each template folder is filled with.
 _BUILDERS: dict[str, Callable[[Press, MessageRow], Built]] = {
     "invitation": _invitation,
@@ -266,4 +270,5 @@ _BUILDERS: dict[str, Callable[[Press, MessageRow], Built]] = {
     "clarification": _clarification,
     "mission-answer": _mission_answer,
     "coordinator-digest": _coordinator_digest,
+    "sign-in": _sign_in,
 }

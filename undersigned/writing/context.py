@@ -182,6 +182,15 @@ class MissionAnswer:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SignIn:
+    """Lets a person named in the settings into the console."""
+
+    template: ClassVar[str] = "sign-in"
+
+    link: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class CoordinatorDigest:
     """Tells the coordinators what came, what waits for them and what is due."""
 

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from undersigned.store import tables  # every table, so that Base knows them
+from undersigned.store import console_tables, tables  # noqa: F401 - every table, so that Base knows them
 
 context.configure(
     connection=context.config.attributes["connection"],

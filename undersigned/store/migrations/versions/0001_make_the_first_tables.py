@@ -27,6 +27,18 @@ def upgrade() -> None:
         sa.UniqueConstraint("name", name=op.f("uq_campaign_name")),
     )
     op.create_table(
+        "console_session",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("began_at", Instant(), nullable=False),
+        sa.Column("seen_at", Instant(), nullable=False),
+        sa.Column("ends_at", Instant(), nullable=False),
+        sa.Column("revoked_at", Instant(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_console_session")),
+        sa.UniqueConstraint("digest", name=op.f("uq_console_session_digest")),
+    )
+    op.create_table(
         "cursor",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("account", sa.Text(), nullable=False),
@@ -37,13 +49,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("account", "folder", name=op.f("uq_cursor_account_folder")),
     )
     op.create_table(
-        "mailbox",
-        sa.Column("account", sa.Text(), nullable=False),
-        sa.Column("complete_at", Instant(), nullable=True),
-        sa.Column("filed_at", Instant(), nullable=True),
-        sa.PrimaryKeyConstraint("account", name=op.f("pk_mailbox")),
-    )
-    op.create_table(
         "installation",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("instance", sa.Text(), nullable=False),
@@ -51,6 +56,19 @@ def upgrade() -> None:
         sa.Column("place", sa.Text(), nullable=False),
         sa.Column("since", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_installation")),
+    )
+    op.create_table(
+        "key",
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("octets", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("purpose", name=op.f("pk_key")),
+    )
+    op.create_table(
+        "mailbox",
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("complete_at", Instant(), nullable=True),
+        sa.Column("filed_at", Instant(), nullable=True),
+        sa.PrimaryKeyConstraint("account", name=op.f("pk_mailbox")),
     )
     op.create_table(
         "note",
@@ -68,17 +86,28 @@ def upgrade() -> None:
         batch_op.create_index("ix_note_account", ["account", "made_at"], unique=False)
 
     op.create_table(
+        "quota",
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("account", name=op.f("pk_quota")),
+    )
+    op.create_table(
+        "sign_in",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("made_at", Instant(), nullable=False),
+        sa.Column("ends_at", Instant(), nullable=False),
+        sa.Column("used_at", Instant(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in")),
+        sa.UniqueConstraint("digest", name=op.f("uq_sign_in_digest")),
+    )
+    op.create_table(
         "slot",
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("owner", sa.Text(), nullable=True),
         sa.Column("lease_until", Instant(), nullable=True),
         sa.PrimaryKeyConstraint("key", "number", name=op.f("pk_slot")),
-    )
-    op.create_table(
-        "quota",
-        sa.Column("account", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("account", name=op.f("pk_quota")),
     )
     op.create_table(
         "addressee",
@@ -500,11 +529,15 @@ def downgrade() -> None:
     op.drop_table("edition")
     op.drop_table("addressee")
     op.drop_table("slot")
+    op.drop_table("sign_in")
+    op.drop_table("quota")
     with op.batch_alter_table("note", schema=None) as batch_op:
         batch_op.drop_index("ix_note_account")
+
     op.drop_table("note")
-    op.drop_table("installation")
-    op.drop_table("quota")
     op.drop_table("mailbox")
+    op.drop_table("key")
+    op.drop_table("installation")
     op.drop_table("cursor")
+    op.drop_table("console_session")
     op.drop_table("campaign")

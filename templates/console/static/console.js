@@ -1,0 +1,1 @@
+// Keys for the review page; everything works without them.

@@ -1,0 +1,116 @@
+"""Overview: what a coordinator sees of a campaign at one glance."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import accumulate
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from undersigned.domain.campaign import Plan
+from undersigned.domain.decision import Act
+from undersigned.domain.party import Standing
+from undersigned.flows import status as flow
+from undersigned.flows.status import Status
+from undersigned.service import Service
+from undersigned.store import campaigns as store
+from undersigned.store.tables import CampaignRow, DecisionRow
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """A campaign in the list of all."""
+
+    name: str
+    title: str
+    stage: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Day:
+    """How many had signed by the end of a day (UTC)."""
+
+    on: date
+    signed: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Overview:
+    """A campaign at one glance."""
+
+    title: str
+    plan: Plan
+    status: Status
+    is_paused: bool
+    #: What becomes of the invited: a word and a count, in the order of the funnel.
+    funnel: Sequence[tuple[str, int]]
+    #: From the first signature to today or the cut-off.
+    curve: Sequence[Day]
+
+
+def campaigns(service: Service) -> list[Line]:
+    """Give every campaign, as a line."""
+    with service.store.reading() as session:
+        rows = store.all_of(session)
+        titles = {row.id: store.edition(session, row.id).title for row in rows}
+    return [
+        Line(name=row.name, title=titles[row.id], stage=flow.status(service, row.name).stage)
+        for row in rows
+    ]
+
+
+def overview(service: Service, name: str) -> Overview:
+    """Give a campaign at one glance."""
+    found = flow.status(service, name)
+    with service.store.reading() as session:
+        campaign = store.get(session, name)
+        title = store.edition(session, campaign.id).title
+        curve = _curve(session, campaign, service.now)
+    return Overview(
+        title=title,
+        plan=Plan.from_table(campaign.plan),
+        status=found,
+        is_paused=campaign.paused_at is not None,
+        funnel=_funnel(found),
+        curve=curve,
+    )
+
+
+def _funnel(status: Status) -> list[tuple[str, int]]:
+    standings = status.standings
+    invited = sum(count for standing, count in standings.items() if standing != Standing.PROSPECT)
+    return [
+        ("invited", invited),
+        ("signed", standings.get(Standing.SIGNED, 0)),
+        ("silent", status.silent),
+        ("waiting for a person", status.reviews),
+        ("declined", standings.get(Standing.DECLINED, 0)),
+        ("withdrawn", standings.get(Standing.WITHDRAWN, 0)),
+        ("bounced", standings.get(Standing.BOUNCED, 0)),
+        ("not invited yet", standings.get(Standing.PROSPECT, 0)),
+    ]
+
+
+def _curve(session: Session, campaign: CampaignRow, now: datetime) -> list[Day]:
+    """Give the signatures that stand at the end of each day; a withdrawal takes one away."""
+    day = func.date(DecisionRow.received_at)
+    rows = session.execute(
+        select(day, DecisionRow.act, func.count(DecisionRow.prospect_id.distinct()))
+        .where(
+            DecisionRow.campaign_id == campaign.id,
+            DecisionRow.replaced_at.is_(None),
+            DecisionRow.act.in_((Act.SIGN, Act.WITHDRAW)),
+        )
+        .group_by(day, DecisionRow.act)
+    ).all()
+    if not rows:
+        return []
+    changes: dict[date, int] = {}
+    for on, act, count in rows:
+        here = on if isinstance(on, date) else date.fromisoformat(str(on)[:10])
+        changes[here] = changes.get(here, 0) + (count if act == Act.SIGN else -count)
+    first, last = min(changes), min(now, Plan.from_table(campaign.plan).cutoff_at).date()
+    days = [first + timedelta(days=step) for step in range(max(0, (last - first).days) + 1)]
+    totals = accumulate(changes.get(one, 0) for one in days)
+    return [Day(on=one, signed=total) for one, total in zip(days, totals, strict=True)]

@@ -3,9 +3,10 @@
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import select, update
 
 from tests import servers
 from tests.campaigns import NAME, PROSPECTS, RIK, Desk
@@ -14,6 +15,7 @@ from undersigned.flows import deliver, dispatch, invite, listen
 from undersigned.flows.lines import Lines
 from undersigned.service import Service
 from undersigned.store import slots
+from undersigned.store.tables import SlotRow
 
 PARTIES = 60
 
@@ -75,20 +77,42 @@ def deliver_at_once(workers: list[Service]) -> None:
 def test_it_takes_over_the_connections_of_a_killed_worker(
     service: Service, open_one: Callable[[], Service], desk: Desk
 ) -> None:
-    """A worker that was killed blocks its connections for one lease, and not longer."""
+    """A worker that was killed blocks its connections for a minute, and not longer."""
     with Lines(service, "default") as killed:
         killed.widen()
         killed.widen()
         assert killed.count == 4
+        assert killed._beating is not None  # noqa: SLF001 - what a kill ends
+        killed._beating.cancel()  # noqa: SLF001 - as above
         with Lines(open_one(), "default") as other:
             assert other.count == 0
 
-        desk.clock.go(minutes=16)
+        desk.clock.go(minutes=2)
 
         with Lines(open_one(), "default") as other:
             assert other.count == 2
-            killed._renewed = float("-inf")  # noqa: SLF001 - a long time has passed
-            assert not killed.keep()
+
+
+def test_it_keeps_its_connections_while_a_server_is_slow(service: Service, desk: Desk) -> None:
+    """Whoever sends keeps its slots by a heartbeat, and notices when others took them."""
+    limits = replace(service.settings.limits, lease=timedelta(seconds=0.15))
+    service.settings = replace(service.settings, limits=limits)
+    with Lines(service, "default") as lines:
+        assert lines.count == 2
+        desk.clock.go(hours=1)
+        servers.wait_until(lambda: leases_of(service) == {desk.clock.now + limits.lease}, "a beat")
+        assert lines.keep()
+
+        with service.store.writing() as session:
+            session.execute(update(SlotRow).values(owner="another"))
+        servers.wait_until(lambda: not lines.keep(), "the loss")
+
+
+def leases_of(service: Service) -> set[datetime | None]:
+    """Give until when the held slots are leased."""
+    with service.store.reading() as session:
+        held = select(SlotRow.lease_until).where(SlotRow.owner.is_not(None))
+        return set(session.scalars(held))
 
 
 def test_it_leaves_half_of_the_connections_to_the_next_worker(

@@ -1,13 +1,22 @@
 """Lines: how many connections to an account this worker may hold open, of all that may be."""
 
+import asyncio
+import contextlib
 import secrets
-import time
+from concurrent.futures import CancelledError, Future
+from datetime import timedelta
 from types import TracebackType
 from typing import Self
 
+from undersigned.errors import DatabaseAwayError
 from undersigned.flows.insist import insist
 from undersigned.service import Service
 from undersigned.store import slots
+
+#: How long the connections of a killed worker are blocked. Shorter than the lease of a delivery,
+#: since it is lengthened by a heartbeat and not when mail is settled: a single worker that died and
+#: came back would otherwise stand before its own closed door for a quarter of an hour.
+LEASE = timedelta(minutes=1)
 
 
 class Lines:
@@ -23,7 +32,9 @@ class Lines:
         self.owner = f"{service.owner}:{secrets.token_hex(4)}"
         #: How many connections may be opened; 0 where all are taken.
         self.count = 0
-        self._renewed = 0.0
+        self._is_lost = False
+        self._beating: Future[None] | None = None
+        self._over = asyncio.Event()
 
     @property
     def _key(self) -> str:
@@ -39,33 +50,55 @@ class Lines:
         _error: BaseException | None,
         _trace: TracebackType | None,
     ) -> None:
-        if self.count:
+        if self._beating is not None:
+            self.service.submit(self._end())
+            with contextlib.suppress(CancelledError):
+                self._beating.result()
             self.service.rest(self.account)
             insist(self.service, lambda one: slots.free(one, self._key, owner=self.owner))
 
+    @property
+    def _lease(self) -> timedelta:
+        return min(LEASE, self.service.settings.limits.lease)
+
     def widen(self) -> None:
         """Take half of what is free, in addition to what is held."""
-        service, lease = self.service, self.service.settings.limits.lease
+        service = self.service
         limit = service.account(self.account).smtp_connections
         if self.count >= limit:
             return
         with service.store.writing() as session:
-            taken = slots.take(
-                session, self._key, limit=limit, owner=self.owner, now=service.now, lease=lease
+            self.count += slots.take(
+                session,
+                self._key,
+                limit=limit,
+                owner=self.owner,
+                now=service.now,
+                lease=self._lease,
             )
-        if not self.count:
-            self._renewed = time.monotonic()
-        self.count += taken
+        if self.count and self._beating is None:
+            self._beating = service.submit(self._beat())
 
     def keep(self) -> bool:
-        """Lengthen the lease in good time; False where it ran out and others took over."""
-        lease = self.service.settings.limits.lease
-        if time.monotonic() - self._renewed < lease.total_seconds() / 4:
-            return True
-        until = self.service.now + lease
-        self._renewed = time.monotonic()
-        held = insist(
-            self.service,
-            lambda one: slots.renew(one, self._key, owner=self.owner, until=until),
-        )
-        return held >= self.count
+        """Say whether the slots are still ours; False where others took over after the lease."""
+        return not self._is_lost
+
+    async def _beat(self) -> None:
+        """Lengthen the lease for as long as the slots are held, however slow the server is."""
+        while not self._is_lost:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._over.wait(), self._lease.total_seconds() / 3)
+                return
+            try:
+                held = await asyncio.to_thread(self._renew)
+            except DatabaseAwayError:
+                continue  # nobody else can take them either
+            self._is_lost = held < self.count
+
+    async def _end(self) -> None:
+        self._over.set()
+
+    def _renew(self) -> int:
+        with self.service.store.writing() as session:
+            until = self.service.now + self._lease
+            return slots.renew(session, self._key, owner=self.owner, until=until)

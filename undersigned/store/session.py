@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, CursorResult, Engine, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
@@ -127,7 +127,18 @@ def _engine(url: str) -> Engine:
         event.listen(engine, "connect", _tune_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return create_engine(parsed, pool_pre_ping=True, pool_size=10)
+    engine = create_engine(parsed, pool_pre_ping=True, pool_size=10)
+    event.listen(engine, "handle_error", _cut_in_mid_command)
+    return engine
+
+
+def _cut_in_mid_command(context: ExceptionContext) -> None:
+    """Take a connection that was cut while it waited for an answer for what it is: closed.
+
+    psycopg only says that its state does not allow the ping by which the pool asks.
+    """
+    if "in transaction status ACTIVE" in str(context.original_exception):
+        context.is_disconnect = True
 
 
 def _tune_sqlite(connection: Any, _record: object) -> None:

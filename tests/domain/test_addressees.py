@@ -6,9 +6,11 @@ from datetime import date
 import pytest
 
 from undersigned.domain.addressees import (
+    COLUMNS,
     Addressee,
     Greeting,
     Post,
+    as_row,
     differences,
     doubts,
     parse,
@@ -157,3 +159,21 @@ def test_it_takes_each_address_once() -> None:
     found, _ = parse("country_code,mission,to\nFR,M,A@fr.example; a@FR.example\n", file="m.csv")
 
     assert found[0].to == ("a@fr.example",)
+
+
+def test_what_is_written_is_read_back() -> None:
+    """The file that an import writes holds the same missions when it is read."""
+    lines = [COLUMNS, as_row(FRANCE), as_row(VACANT)]
+    source = "\n".join(",".join(f'"{field}"' for field in line) for line in lines)
+
+    found, faults = parse(source.replace('"FR"', '"MT"', 1), file="missions.csv")
+
+    assert [one for one in faults if not one.is_warning] == []
+    assert found == [replace(FRANCE, code="MT"), VACANT]
+
+
+def test_it_says_what_is_to_be_looked_at_in_the_file() -> None:
+    """A vacant post is a warning with its line."""
+    _, faults = parse("country_code,mission,to,title\nFR,M,a@fr.example,vacant\n", file="m.csv")
+
+    assert [(one.line, one.is_warning) for one in faults] == [(2, True)]

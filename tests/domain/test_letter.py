@@ -1,12 +1,13 @@
 """The letter's file."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from undersigned.domain.letter import Letter, digest, faults, parse
+from undersigned.domain.letter import Letter, differences, digest, faults, parse
 from undersigned.errors import LetterFault, Refused
 
 SOURCE = """---
@@ -176,3 +177,12 @@ def test_it_tells_one_fault_where_the_frame_is_broken() -> None:
 def test_its_faults_are_refusals() -> None:
     """Whoever catches what a coordinator did wrong catches this too."""
     assert issubclass(LetterFault, Refused)
+
+
+def test_it_tells_what_changed_between_two_texts() -> None:
+    """A coordinator sees line by line what went and what came."""
+    old = parse("---\ntitle: A\ndate: 2022-12-05\nsubject: B\nsalutation: C\n---\n\nOne.\n\nTwo.\n")
+    new = replace(old, title="D", text="One.\n\nThree.\n")
+
+    assert differences(old, new) == ["- A", "+ D", "- Two.", "+ Three."]
+    assert differences(old, old) == []

@@ -124,3 +124,13 @@ def test_it_says_where_a_place_was_chosen() -> None:
         line=found.line,
         sentence="It stands out of order under Organizations, where it is pinned.",
     )
+
+
+def test_it_passes_over_blank_lines() -> None:
+    """An empty line between two names, or a heading with a colon, is no name."""
+    found = read("\ufeffIndividuals:\n\nJane Doe / UK\n\nOrganizations:\nBell / UK\n")
+
+    assert [(one.kind, one.name) for one in found] == [
+        (Kind.INDIVIDUAL, "Jane Doe"),
+        (Kind.ORGANIZATION, "Bell"),
+    ]

@@ -1,17 +1,18 @@
 """A signer who takes the name back: at every point on the letter's way."""
 
 from collections.abc import Callable, Sequence
+from email.message import EmailMessage
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from tests.campaigns import IMOGEN, NAME, RIK, Desk
+from tests.campaigns import IMOGEN, NAME, REPLY, RIK, Desk
 from undersigned.domain.decision import Act, fold
 from undersigned.domain.party import Standing
 from undersigned.errors import Refused
-from undersigned.flows import arrange, dispatch, review
+from undersigned.flows import arrange, dispatch, replies, review
 from undersigned.store import campaigns, decisions, freezes
 from undersigned.store.tables import DecisionRow, FreezeRow, ProspectRow
 
@@ -180,3 +181,23 @@ def _say(desk: Desk, party: str, act: Act) -> None:
         review.rule_on_party(desk.service, NAME, party, ruling)
     except Refused:  # amend or withdraw of a party that is not on the list
         assert act in (Act.AMEND, Act.WITHDRAW)
+
+
+def test_a_stranger_s_no_stops_the_start_until_somebody_looked(desk: Desk) -> None:
+    """Somebody unknown who asks to be taken off may be a signer: the letter waits for a person."""
+    armed(desk)
+    desk.clock.go(minutes=1)
+    stranger = "someone@elsewhere.example"
+    message = EmailMessage()
+    message["From"], message["To"] = stranger, REPLY
+    message["Subject"], message["Message-ID"] = "Please remove us", "<1@elsewhere.example>"
+    message.set_content("Please take our name off the letter. We withdraw our signature.\n")
+    desk.send(message.as_bytes(), sender=stranger, to=REPLY)
+    desk.read()
+    desk.at_dispatch()
+
+    assert dispatch.dispatch_due(desk.service) == 0
+    waiting = replies.reviews(desk.service, NAME)
+    ruling = review.Ruling(act=None, reason="nobody of ours", by="Alice")
+    review.rule_on_review(desk.service, waiting[0].id, ruling)
+    assert dispatch.dispatch_due(desk.service) == 15

@@ -215,6 +215,18 @@ class Desk:
 
         asyncio.run(send())
 
+    def send_html(self, address: str, html: str) -> None:
+        """Let somebody answer the newest mail at an address with HTML alone."""
+        newest = self.mail_to(address)[-1]
+        message = EmailMessage(policy=email.policy.SMTP)
+        message["From"] = address
+        message["To"] = newest["Reply-To"]
+        message["Subject"] = f"Re: {newest['Subject']}"
+        message["Message-ID"] = make_msgid(domain=domain(address))
+        message["In-Reply-To"] = newest["Message-ID"]
+        message.set_content(html, subtype="html")
+        self.send(message.as_bytes(), sender=address, to=str(newest["Reply-To"]))
+
     def mail_to(self, address: str) -> list[EmailMessage]:
         """Give the messages that an address received, parsed."""
         return [

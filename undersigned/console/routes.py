@@ -1,6 +1,6 @@
 """The table of routes: what each path shows or changes, and who may."""
 
-from undersigned.console import campaign, entrance
+from undersigned.console import campaign, entrance, review
 from undersigned.console.guard import Page, Way
 from undersigned.flows.sign_in import Role
 
@@ -25,4 +25,11 @@ ROUTES: tuple[Way, ...] = (
     _shows("/campaigns/{name}", campaign.overview),
     _changes("/campaigns/{name}/pause", campaign.pause),
     _changes("/campaigns/{name}/resume", campaign.resume),
+    # Review.
+    _shows("/campaigns/{name}/review", review.queue),
+    _shows("/campaigns/{name}/review/{number}", review.one),
+    _changes("/campaigns/{name}/review/{number}", review.rule),
+    _changes("/campaigns/{name}/review/{number}/undo", review.take_back),
+    _changes("/campaigns/{name}/review/{number}/ask", review.ask),
+    _shows("/replies/{number}/html", review.frame),
 )

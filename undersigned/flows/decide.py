@@ -1,7 +1,7 @@
 """Decide: the one door through which a rule or a person changes the list."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -51,6 +51,8 @@ class Word:
     reply_id: int | None = None
     #: Name and bytes of what a person laid before us.
     evidence: tuple[str, bytes] | None = None
+    #: How long the receipt waits, so that whoever ruled may take it back.
+    grace: timedelta = timedelta(0)
 
 
 def apply(
@@ -206,7 +208,8 @@ def _make_receipt(
         edition_id=campaigns.edition(session, campaign.id).id,
     )
     copies = [prospect.email] if prospect.email != sender else []
-    messages.add(session, message, account=campaign.account, to=[sender], cc=copies, due_at=now)
+    due = now + word.grace
+    messages.add(session, message, account=campaign.account, to=[sender], cc=copies, due_at=due)
 
 
 def edition_answered(session: Session, reply: ReplyRow) -> int:

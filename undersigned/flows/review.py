@@ -1,7 +1,7 @@
 """Review: what waits for a person, and what the person makes of it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -63,6 +63,8 @@ class Ruling:
     by: str
     #: How to print it; empty for as invited, or as it is printed now.
     listings: tuple[Listing, ...] = ()
+    #: How long it may be taken back: the receipt waits for that.
+    grace: timedelta = timedelta(0)
 
 
 def rule_on_review(
@@ -125,6 +127,7 @@ def _rule_on_reply(
         by=ruling.by,
         reason=ruling.reason,
         reply_id=reply.id,
+        grace=ruling.grace,
     )
     apply(session, campaign, prospect.id, word, now=now)
     return campaign.id

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import takewhile
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session, undefer
 
 from undersigned.domain.reply import ReplyState
@@ -192,10 +192,13 @@ def open_reviews(session: Session, campaign_id: int) -> Sequence[ReviewRow]:
     Those that belong to no campaign wait in every campaign's list.
     """
     return session.scalars(
-        select(ReviewRow)
-        .where(
-            (ReviewRow.campaign_id == campaign_id) | ReviewRow.campaign_id.is_(None),
-            ReviewRow.settled_at.is_(None),
-        )
-        .order_by(ReviewRow.id)
+        select(ReviewRow).where(*open_in(campaign_id)).order_by(ReviewRow.id)
     ).all()
+
+
+def open_in(campaign_id: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Give in SQL which reviews wait in a campaign's list."""
+    return (
+        (ReviewRow.campaign_id == campaign_id) | ReviewRow.campaign_id.is_(None),
+        ReviewRow.settled_at.is_(None),
+    )

@@ -108,6 +108,8 @@ class Relay:
     #: Envelope senders to whom something was refused for good, and lost inside or after DATA.
     refused: set[str] = field(default_factory=set)
     cut: Counter[tuple[str, str]] = field(default_factory=Counter)
+    #: How each message fared: envelope sender, and where and how it failed, or None twice.
+    events: list[tuple[str, Phase | None, Way | None]] = field(default_factory=list)
     #: How often each mischief struck, for the table.
     struck: Counter[str] = field(default_factory=Counter)
     #: Seconds that each message takes; letters are too fast for a fault to meet them otherwise.
@@ -250,6 +252,7 @@ class Relay:
         if dot is not None:
             self.cut[talk.sender, talk.recipient] += 1
             await self._do(talk, dot, dot.way)
+        self.events.append((talk.sender, None, None))
         await _say(talk, "250 2.0.0 Taken")
 
     # What goes wrong.
@@ -283,6 +286,8 @@ class Relay:
         return None if found.way is Way.NOTHING else found
 
     async def _do(self, talk: _Talk, mischief: Mischief, way: Way) -> None:
+        if talk.sender:
+            self.events.append((talk.sender, mischief.phase, way))
         if way is Way.DROP:
             raise _Gone
         if way is Way.HANG:

@@ -32,8 +32,9 @@ from undersigned.store import campaigns, freezes
 from undersigned.store.session import Store
 from undersigned.transport.accounts import Security
 
-#: The longest wait for one thing to happen, however often processes die before it; in seconds.
-PATIENCE_SECONDS = 90
+#: The longest wait for one thing to happen, however often processes die before it and whatever else
+#: the machine does; in seconds.
+PATIENCE_SECONDS = 240
 #: Nothing happens for so long, in seconds: then the clock goes on to what is due next.
 QUIET_SECONDS = 0.45
 #: As above, where that is the end of a lease whose holder still lives.

@@ -81,7 +81,6 @@ class Outbox(RuleBasedStateMachine):
         super().__init__()
         self.expected: dict[int, Expected] = {}
         self.seen = len(self.relay.events)
-        self.is_paused = False
 
     @initialize()
     def empty(self) -> None:
@@ -121,10 +120,17 @@ class Outbox(RuleBasedStateMachine):
             self.expected[made] = Expected(is_letter=is_letter)
 
     @rule(fault=st.sampled_from(sorted(AFTER)), times=st.integers(1, 2))
-    def misbehave(self, fault: tuple[Phase, Way], times: int) -> None:
-        """Let the server fail at the next messages."""
+    def fail(self, fault: tuple[Phase, Way], times: int) -> None:
+        """Let the server fail at the next messages, and a worker hand over what is due."""
         phase, way = fault
         self.relay.plan(Mischief(phase=phase, way=way, times=times))
+        self.work()
+
+    @rule(is_letter=st.booleans(), phase=st.sampled_from((Phase.INSIDE, Phase.DOT)))
+    def lose(self, *, is_letter: bool, phase: Phase) -> None:
+        """Let the server vanish while it takes a new message."""
+        self.make(is_letter=is_letter, count=1)
+        self.fail((phase, Way.DROP), 1)
 
     @rule()
     def work(self) -> None:
@@ -188,11 +194,12 @@ class Outbox(RuleBasedStateMachine):
         recover.recover(self.service)
 
     @rule()
-    def turn_gate(self) -> None:
-        """Shut the gate, or open it."""
-        self.is_paused = not self.is_paused
-        turn = pause.pause if self.is_paused else pause.resume
-        turn(self.service, NAME, by="Alice")
+    def pause(self) -> None:
+        """Shut the gate, let a worker find it shut, and open it."""
+        pause.pause(self.service, NAME, by="Alice")
+        assert deliver.deliver(self.service) == 0
+        assert len(self.relay.events) == self.seen, "sent through a gate that is shut"
+        pause.resume(self.service, NAME, by="Alice")
 
     # What must be true.
 
@@ -209,7 +216,6 @@ class Outbox(RuleBasedStateMachine):
             }
         events = self.relay.events[self.seen :]
         self.seen += len(events)
-        assert not (events and self.is_paused), "sent through a gate that is shut"
         for sender, phase, way in events:
             one = self.expected[keys[sender]]
             assert one.state is State.QUEUED, "sent what was not waiting"
@@ -246,8 +252,6 @@ class Outbox(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """Whatever happened, in the end nothing is left lying."""
-        if self.is_paused:
-            self.turn_gate()
         self.relay.behave()
         for _ in range(3):
             self.clock.go(seconds=AGES.total_seconds())

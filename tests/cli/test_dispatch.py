@@ -48,6 +48,7 @@ def test_it_approves_and_arms_for_an_hour_in_a_zone(
     desk.write("missions.csv", text.replace("2026-06-15", today))
     digest = desk.invited().closed().frozen()
     assert command("dispatch", "approve", digest[:12]) == 1
+    assert "Nobody was sent a test of it" in " ".join(capsys.readouterr().err.split())
     assert command("dispatch", "approve", digest[:12], "--yes") == 0
     capsys.readouterr()
 

@@ -163,6 +163,8 @@ def test_late_names_go_in_a_supplement(desk: Desk) -> None:
     assert "Kestrel Rights Watch / UK" in words
     assert "Open Archive" not in words
     assert by_code(desk, "supplement")["FR"].state is State.ACCEPTED
+    summary = dispatch_report.report(desk.service, NAME).summary
+    assert summary.startswith("2 of 2 accepted, 0 confirmed delivered, 0 uncertain; supplement: 2 ")
     assert all(one.is_same for one in verify.verify(desk.service, exported(desk)))
     with pytest.raises(Refused, match="Nobody has signed since"):
         follow.follow(desk.service, NAME, Errand.SUPPLEMENT, by="Alice")

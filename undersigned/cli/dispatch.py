@@ -22,6 +22,7 @@ _COLUMNS = (
     ("State", lambda row: row.word),
     ("Since", lambda row: row.changed_at),
     ("Answers", lambda row: row.answers or None),
+    ("Notices", lambda row: row.notices or None),
     ("Refused Cc", lambda row: ", ".join(row.refused_cc)),
     ("Server said", lambda row: row.answer),
 )
@@ -40,7 +41,10 @@ def approve(
     """
     name = desk.name_of(campaign)
     with desk.service() as service:
-        desk.ask(f"Approve the letter of {name} with digest {digest}?", yes=yes)
+        frozen = board.frozen(service, name)
+        untested = frozen is not None and frozen.tested_at is None
+        note = " Nobody was sent a test of it (`dispatch test`)." if untested else ""
+        desk.ask(f"Approve the letter of {name} with digest {digest}?{note}", yes=yes)
         flow.approve(service, name, digest=digest, by=service.coordinator)
     desk.say("Approved.", as_json=as_json, campaign=name, digest=digest)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from undersigned.domain import board as sums
@@ -187,6 +187,8 @@ class Frozen:
     dispatch_at: datetime | None
     started_at: datetime | None
     finished_at: datetime | None
+    #: When the coordinators were last sent a test of it.
+    tested_at: datetime | None
 
     def lines(self) -> list[str]:
         """Give it in sentences."""
@@ -196,6 +198,7 @@ class Frozen:
             f"Digest {self.digest}",
         ]
         for word, at in (
+            ("Tested", self.tested_at),
             ("Approved", self.approved_at),
             ("Armed", self.armed_at),
             ("Leaves", self.dispatch_at),
@@ -211,8 +214,13 @@ def frozen(service: Service, name: str) -> Frozen | None:
     """Give the frozen letter, or None."""
     with service.store.reading() as session:
         row = freezes.current(session, campaigns.get(session, name).id)
-    if row is None:
-        return None
+        if row is None:
+            return None
+        tested_at = session.scalar(
+            select(func.max(MessageRow.created_at)).where(
+                MessageRow.freeze_id == row.id, MessageRow.purpose == Purpose.TEST
+            )
+        )
     return Frozen(
         digest=row.digest,
         counts={kind: len(lines) for kind, lines in row.manifest["list"].items()},
@@ -224,4 +232,5 @@ def frozen(service: Service, name: str) -> Frozen | None:
         dispatch_at=row.dispatch_at,
         started_at=row.started_at,
         finished_at=row.finished_at,
+        tested_at=tested_at,
     )

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from undersigned.domain import instants
 from undersigned.domain.campaign import Plan
 from undersigned.domain.delivery import State
+from undersigned.domain.letter import Errand
 from undersigned.errors import Refused
 from undersigned.flows import board, manifest
 from undersigned.flows.board import Mission
@@ -30,8 +31,17 @@ class Report:
 
     @property
     def summary(self) -> str:
-        """The sums in one line: "15 of 15 accepted, 13 confirmed delivered, 0 uncertain"."""
-        states = [one.state for one in self.missions]
+        """The sums in one line: "15 of 15 accepted, 13 confirmed delivered, 0 uncertain".
+
+        What was sent after the letter is summed up beside it.
+        """
+        errands = dict.fromkeys(one.errand for one in self.missions)
+        sums = {errand: self._sum(errand) for errand in errands}
+        letter = sums.pop(Errand.LETTER.value)
+        return "; ".join([letter, *(f"{errand}: {told}" for errand, told in sums.items())])
+
+    def _sum(self, errand: str) -> str:
+        states = [one.state for one in self.missions if one.errand == errand]
         accepted = sum(state in (State.ACCEPTED, State.DELIVERED) for state in states)
         delivered, uncertain = states.count(State.DELIVERED), states.count(State.UNCERTAIN)
         lost = sum(state in (State.BOUNCED, State.REFUSED) for state in states)

@@ -12,7 +12,7 @@ from tests.campaigns import IMOGEN, NAME, REPLY, RIK, Desk
 from undersigned.domain.decision import Act, fold
 from undersigned.domain.party import Standing
 from undersigned.errors import Refused
-from undersigned.flows import arrange, dispatch, replies, review
+from undersigned.flows import again, arrange, dispatch, replies, review
 from undersigned.store import campaigns, decisions, freezes
 from undersigned.store.tables import DecisionRow, FreezeRow, ProspectRow
 
@@ -201,3 +201,36 @@ def test_a_stranger_s_no_stops_the_start_until_somebody_looked(desk: Desk) -> No
     ruling = review.Ruling(act=None, reason="nobody of ours", by="Alice")
     review.rule_on_review(desk.service, waiting[0].id, ruling)
     assert dispatch.dispatch_due(desk.service) == 15
+
+
+def test_one_step_freezes_and_approves_it_again(desk: Desk) -> None:
+    """After a withdrawal the letter without the name is a step away, for who may approve."""
+    frozen(desk)
+    with pytest.raises(Refused, match="No earlier letter was approved"):
+        again.freeze_and_approve(desk.service, NAME, by="Alice")
+    with desk.service.store.reading() as session:
+        row = freezes.current(session, campaigns.get(session, NAME).id)
+        assert row is not None
+    dispatch.approve(desk.service, NAME, digest=row.digest, by="Bob")
+    desk.clock.go(minutes=1)
+    desk.answer(RIK, "WITHDRAW")
+    desk.read()
+
+    made = again.freeze_and_approve(desk.service, NAME, by="Bob")
+
+    with desk.service.store.reading() as session:
+        row = freezes.current(session, campaigns.get(session, NAME).id)
+        assert row is not None
+        assert (row.digest, row.approved_by) == (made.digest, "Bob")
+        assert row.manifest["list"]["organization"] == []
+
+
+def test_a_second_person_is_not_stepped_over(desk: Desk) -> None:
+    """Where two people are asked for, one step of one person is refused."""
+    approved(desk)
+    text = (desk.folder / "campaign.toml").read_text("utf-8")
+    desk.write("campaign.toml", f"{text}[approval]\nsecond_person = true\n")
+    desk.apply()
+
+    with pytest.raises(Refused, match="second person"):
+        again.freeze_and_approve(desk.service, NAME, by="Bob")

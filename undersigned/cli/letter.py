@@ -10,7 +10,7 @@ from undersigned.cli.desk import CampaignOption, JsonOption, YesOption, counted
 from undersigned.domain import letter as letters
 from undersigned.domain.letter import Errand
 from undersigned.errors import Refused
-from undersigned.flows import documents, follow, since, verify
+from undersigned.flows import again, documents, follow, since, verify
 from undersigned.flows import freeze as freezing
 from undersigned.flows import publish as publishing
 
@@ -46,6 +46,9 @@ def freeze(
     despite_reviews: Annotated[
         bool, typer.Option(help="Without the names that wait for a person.")
     ] = False,
+    approve: Annotated[
+        bool, typer.Option(help="And approve it at once, after one that became void.")
+    ] = False,
     yes: YesOption = False,
     campaign: CampaignOption = None,
     as_json: JsonOption = False,
@@ -55,15 +58,19 @@ def freeze(
     Example: undersigned letter freeze
     """
     name = desk.name_of(campaign)
+    make = again.freeze_and_approve if approve else freezing.freeze
+    what = "Freeze and approve" if approve else "Freeze"
     with desk.service() as service:
-        desk.ask(f"Freeze the letter of {name} with its list as it stands?", yes=yes)
-        frozen = freezing.freeze(
-            service, name, by=service.coordinator, despite_reviews=despite_reviews
-        )
+        changed = since.last(service, name)
+        if changed is not None:
+            desk.talk().print("\n".join(changed.lines()), markup=False)
+        desk.ask(f"{what} the letter of {name} with its list as it stands?", yes=yes)
+        frozen = make(service, name, by=service.coordinator, despite_reviews=despite_reviews)
     names = sum(len(lines) for lines in frozen.manifest["list"].values())
+    then = "schedule" if approve else f"approve {frozen.digest[:12]}"
     desk.say(
         f"Frozen with {counted(names, 'name')}; digest {frozen.digest[:12]}. Look at it, then "
-        f"`undersigned dispatch approve {frozen.digest[:12]}`.",
+        f"`undersigned dispatch {then}`.",
         as_json=as_json,
         campaign=name,
         names=names,

@@ -16,8 +16,8 @@ from undersigned.store.tables import CampaignRow, DeliveryRow, FreezeRow, Messag
 _STILL_HERE = (State.QUEUED, State.CLAIMED)
 
 _VOIDED = (
-    "The list changed ({reason}), so the frozen letter is void and nothing will be sent. Freeze it "
-    "again with `undersigned letter freeze`, then approve and schedule it."
+    "The list changed ({reason}), so the frozen letter is void and nothing will be sent. Freeze "
+    "and approve it again with `undersigned letter freeze --approve`, then schedule it."
 )
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from itsdangerous import BadSignature, Signer
@@ -58,27 +58,38 @@ class Door:
             visitor = await run_in_threadpool(self._visitor, token)
             if way.least is not None and visitor is None:
                 return RedirectResponse("/sign-in", 303)
-            form = FormData()
-            if request.method == "POST":
-                form = await request.form(max_files=_FILES, max_fields=_FIELDS)
-            visit = Visit(
-                service=self.service,
-                pages=self.pages,
-                visitor=visitor,
-                csrf=self.csrf(token or ""),
-                signed=self.signed,
-                path=request.path_params,
-                query=request.query_params,
-                form=form,
-                here=str(request.url.path) + (f"?{request.url.query}" if request.url.query else ""),
-            )
-            if way.least is not None and not visit.may(way.least):
-                return visit.show("refused", status=403, why=f"This needs the role {way.least}.")
-            if request.method == "POST" and way.form and not self._is_meant(visit):
-                return visit.show("refused", status=403, why=_STALE)
-            return await run_in_threadpool(self._answer, way.page, visit)
+            form = await self._form(request)
+            try:
+                visit = self._visit(request, token, visitor, form)
+                return await run_in_threadpool(self._answer, way, visit)
+            finally:
+                await form.close()
 
         return endpoint
+
+    @staticmethod
+    async def _form(request: Request) -> FormData:
+        if request.method != "POST":
+            return FormData()
+        return await request.form(
+            max_files=_FILES, max_fields=_FIELDS, max_part_size=MAX_UPLOAD_OCTETS
+        )
+
+    def _visit(
+        self, request: Request, token: str | None, visitor: Visitor | None, form: FormData
+    ) -> Visit:
+        query = f"?{request.url.query}" if request.url.query else ""
+        return Visit(
+            service=self.service,
+            pages=self.pages,
+            visitor=visitor,
+            csrf=self.csrf(token or ""),
+            signed=self.signed,
+            path=request.path_params,
+            query=request.query_params,
+            form=form,
+            here=f"{request.url.path}{query}",
+        )
 
     def csrf(self, token: str) -> str:
         """Give what must stand in the forms of a session: nobody else can know it."""
@@ -105,19 +116,25 @@ class Door:
     def _is_meant(visit: Visit) -> bool:
         return hmac.compare_digest(visit.text("csrf"), visit.csrf)
 
-    @staticmethod
-    def _answer(page: Page, visit: Visit) -> Response:
+    def _answer(self, way: Way, visit: Visit) -> Response:
         """Let a page answer; what it refuses is said on a page, with the way back."""
+        if way.least is not None and not visit.may(way.least):
+            return visit.show("refused", status=403, why=f"This needs the role {way.least}.")
+        if way.method == "POST" and way.form and not self._is_meant(visit):
+            return visit.show("refused", status=403, why=_STALE)
         try:
-            return page(visit)
-        except Refused as exc:
-            return visit.show("refused", status=409, why=str(exc))
-        except TemporaryFailure as exc:
-            return visit.show("refused", status=503, why=str(exc))
+            return way.page(visit)
         except UndersignedError as exc:
-            return visit.show("refused", status=500, why=str(exc))
+            status = next(code for kind, code in _STATUSES.items() if isinstance(exc, kind))
+            return visit.show("refused", status=status, why=str(exc))
 
 
+#: What a refusal is in the words of HTTP.
+_STATUSES: Mapping[type[UndersignedError], int] = {
+    Refused: 409,
+    TemporaryFailure: 503,
+    UndersignedError: 500,
+}
 _STALE = (
     "This form is too old, or did not come from here. Go back, load the page again, and repeat."
 )

@@ -1,12 +1,11 @@
 """Review: the replies that wait for a person, one by one."""
 
-import re
-
 import nh3
 from starlette.responses import HTMLResponse, Response
 
 from undersigned.console import words
 from undersigned.console.marking import marked
+from undersigned.console.numbers import number
 from undersigned.console.visit import Visit
 from undersigned.domain.decision import Act
 from undersigned.domain.listing import Kind, Listing
@@ -33,7 +32,7 @@ _TAGS = nh3.ALLOWED_TAGS - {"a", "img", "map", "area"}
 def queue(visit: Visit) -> Response:
     """Show what waits."""
     name = visit.path["name"]
-    after = int(visit.query.get("after", "0") or 0)
+    after = number(visit.query.get("after") or "0")
     rows, count = desk.waiting(visit.service, name, after=after)
     return visit.show("review", name=name, rows=rows, count=count, reason=words.reason)
 
@@ -51,7 +50,7 @@ def one(visit: Visit) -> Response:
         proof=words.PROOFS.get(case.proof, ""),
         rulings=RULINGS,
         kinds=list(Kind),
-        undo=int(visit.query.get("undo", "0") or 0),
+        undo=number(visit.query.get("undo") or "0"),
         grace=int(GRACE.total_seconds()),
     )
 
@@ -81,18 +80,16 @@ def rule(visit: Visit) -> Response:
 
 def take_back(visit: Visit) -> Response:
     """Take a ruling back."""
-    name, number = visit.path["name"], _number(visit)
-    reopen(visit.service, number, by=visit.by)
-    return visit.go(f"/campaigns/{name}/review/{number}", "Taken back: it waits for you again.")
+    name, here = visit.path["name"], _number(visit)
+    reopen(visit.service, here, by=visit.by)
+    return visit.go(f"/campaigns/{name}/review/{here}", "Taken back: it waits for you again.")
 
 
 def ask(visit: Visit) -> Response:
     """Ask the signer what is meant."""
-    name, number = visit.path["name"], _number(visit)
-    asked = asking.ask(visit.service, number, note=visit.text("note"), by=visit.by)
-    return visit.go(
-        f"/campaigns/{name}/review/{number}", f"A question to {asked} is in the outbox."
-    )
+    name, here = visit.path["name"], _number(visit)
+    asked = asking.ask(visit.service, here, note=visit.text("note"), by=visit.by)
+    return visit.go(f"/campaigns/{name}/review/{here}", f"A question to {asked} is in the outbox.")
 
 
 def frame(visit: Visit) -> Response:
@@ -109,10 +106,8 @@ def _case(visit: Visit) -> desk.Case:
 
 
 def _number(visit: Visit) -> int:
-    text = visit.path["number"]
-    if not re.fullmatch(r"[0-9]{1,18}", text):
-        raise Refused(f"{text!r} is no number.")
-    return int(text)
+    found: int = visit.path["number"]
+    return found
 
 
 def _listings(visit: Visit, name: str) -> tuple[Listing, ...]:

@@ -1,6 +1,6 @@
 """The table of routes: what each path shows or changes, and who may."""
 
-from undersigned.console import campaign, entrance, review
+from undersigned.console import campaign, entrance, prospects, review
 from undersigned.console.guard import Page, Way
 from undersigned.flows.sign_in import Role
 
@@ -27,9 +27,18 @@ ROUTES: tuple[Way, ...] = (
     _changes("/campaigns/{name}/resume", campaign.resume),
     # Review.
     _shows("/campaigns/{name}/review", review.queue),
-    _shows("/campaigns/{name}/review/{number}", review.one),
-    _changes("/campaigns/{name}/review/{number}", review.rule),
-    _changes("/campaigns/{name}/review/{number}/undo", review.take_back),
-    _changes("/campaigns/{name}/review/{number}/ask", review.ask),
-    _shows("/replies/{number}/html", review.frame),
+    _shows("/campaigns/{name}/review/{number:int}", review.one),
+    _changes("/campaigns/{name}/review/{number:int}", review.rule),
+    _changes("/campaigns/{name}/review/{number:int}/undo", review.take_back),
+    _changes("/campaigns/{name}/review/{number:int}/ask", review.ask),
+    _shows("/replies/{number:int}/html", review.frame),
+    # Prospects.
+    _shows("/campaigns/{name}/prospects", prospects.roll),
+    _shows("/campaigns/{name}/prospects/upload", prospects.upload, Role.COORDINATOR),
+    _changes("/campaigns/{name}/prospects/upload", prospects.look),
+    _changes("/campaigns/{name}/prospects/enrol", prospects.enrol),
+    _changes("/campaigns/{name}/prospects/add", prospects.add),
+    _changes("/campaigns/{name}/prospects/invite", prospects.invite),
+    _shows("/campaigns/{name}/prospects/{number:int}", prospects.one),
+    _changes("/campaigns/{name}/prospects/{number:int}", prospects.edit),
 )

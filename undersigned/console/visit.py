@@ -26,7 +26,7 @@ class Visit:
     csrf: str
     #: Gives a session's token as it stands in the cookie.
     signed: Callable[[str], str]
-    path: Mapping[str, str]
+    path: Mapping[str, Any]
     query: Mapping[str, str]
     form: FormData = field(default_factory=FormData)
     #: The path and query that were asked for, to come back to.

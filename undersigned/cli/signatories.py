@@ -57,7 +57,7 @@ def pin(
     Example: undersigned signatories pin organization "Open Archive" 3
     """
     with desk.service() as service:
-        flow.pin(service, desk.name_of(campaign), kind, name, place=place)
+        flow.pin(service, desk.name_of(campaign), kind, name, place=place, by=service.coordinator)
     done = f"pinned to place {place}" if place else "no longer pinned"
     desk.say(f"{name} is {done}.", as_json=as_json, name=name, place=place)
 

@@ -1,6 +1,6 @@
 """The table of routes: what each path shows or changes, and who may."""
 
-from undersigned.console import campaign, entrance, prospects, review
+from undersigned.console import campaign, dispatch, entrance, letter, prospects, review, signatories
 from undersigned.console.guard import Page, Way
 from undersigned.flows.sign_in import Role
 
@@ -32,6 +32,23 @@ ROUTES: tuple[Way, ...] = (
     _changes("/campaigns/{name}/review/{number:int}/undo", review.take_back),
     _changes("/campaigns/{name}/review/{number:int}/ask", review.ask),
     _shows("/replies/{number:int}/html", review.frame),
+    # Signatories.
+    _shows("/campaigns/{name}/signatories", signatories.listed),
+    _shows("/campaigns/{name}/signatories.{form}", signatories.export),
+    _changes("/campaigns/{name}/signatories/pin", signatories.pin),
+    # The letter.
+    _shows("/campaigns/{name}/letter", letter.preview),
+    _shows("/campaigns/{name}/letter.{form}", letter.document),
+    _changes("/campaigns/{name}/letter/freeze", letter.freeze),
+    _changes("/campaigns/{name}/letter/approve", letter.approve, Role.APPROVER),
+    _changes("/campaigns/{name}/letter/test", letter.send_test),
+    _changes("/campaigns/{name}/letter/arm", letter.arm, Role.APPROVER),
+    _changes("/campaigns/{name}/letter/disarm", letter.disarm),
+    # Dispatch.
+    _shows("/campaigns/{name}/dispatch", dispatch.board),
+    _shows("/campaigns/{name}/dispatch.{form}", dispatch.report),
+    _changes("/campaigns/{name}/dispatch/{code}/settle", dispatch.settle),
+    _changes("/campaigns/{name}/dispatch/{code}/again", dispatch.send_again),
     # Prospects.
     _shows("/campaigns/{name}/prospects", prospects.roll),
     _shows("/campaigns/{name}/prospects/upload", prospects.upload, Role.COORDINATOR),

@@ -14,12 +14,28 @@ from undersigned.writing.printed import PrintedLetter
 
 def preview(service: Service, name: str, into: Path) -> list[Path]:
     """Write the letter as it stands now: letter.html, letter.txt, letter.pdf; gives the paths."""
+    made = _now(service, name)
+    return _write(service, manifest.printed(made), _pdf(service, made), into)
+
+
+def preview_of(service: Service, name: str, form: str) -> bytes:
+    """Give the letter as it stands now in one form: "html", "txt" or "pdf"."""
+    made = _now(service, name)
+    if form == "pdf":
+        return _pdf(service, made)
+    as_form = {"html": letter_html.as_html, "txt": letter_text.as_text}[form]
+    return as_form(manifest.printed(made), service.templates).encode()
+
+
+def _now(service: Service, name: str) -> manifest.Manifest:
     with service.store.reading() as session:
         campaign = campaigns.get(session, name)
         words = campaigns.words(campaigns.edition(session, campaign.id))
-        made = manifest.content(session, campaign, words)
-    printed = manifest.printed(made)
-    return _write(service, printed, manifest.shop(service).pdf(printed, made["paper"]), into)
+        return manifest.content(session, campaign, words)
+
+
+def _pdf(service: Service, made: manifest.Manifest) -> bytes:
+    return manifest.shop(service).pdf(manifest.printed(made), made["paper"])
 
 
 def write_frozen(service: Service, session: Session, freeze_id: int, into: Path) -> list[Path]:

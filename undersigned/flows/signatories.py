@@ -90,7 +90,7 @@ def export(found: Groups, to: Path) -> int:
     return sum(len(group) for group in found.values())
 
 
-def pin(service: Service, name: str, kind: Kind, printed: str, *, place: int) -> None:
+def pin(service: Service, name: str, kind: Kind, printed: str, *, place: int, by: str) -> None:
     """Pin a signatory to a place counted from 1; 0 takes the pin out."""
     with service.store.writing() as session:
         campaign = campaigns.lock(session, campaigns.get(session, name).id)
@@ -116,7 +116,7 @@ def pin(service: Service, name: str, kind: Kind, printed: str, *, place: int) ->
             session,
             "pinned",
             f"listing:{printed}",
-            actor=service.coordinator,
+            actor=by,
             now=service.now,
             campaign_id=campaign.id,
             place=place,

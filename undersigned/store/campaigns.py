@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from undersigned.domain.letter import Letter
 from undersigned.errors import Refused
+from undersigned.store.session import READ_ANEW
 from undersigned.store.tables import AddresseeRow, CampaignRow, EditionRow, PinRow
 
 
@@ -28,7 +29,10 @@ def get(session: Session, name: str) -> CampaignRow:
 def lock(session: Session, campaign_id: int) -> CampaignRow:
     """Give the campaign's row, held against other writers until the transaction ends."""
     return session.scalars(
-        select(CampaignRow).where(CampaignRow.id == campaign_id).with_for_update(key_share=True)
+        select(CampaignRow)
+        .where(CampaignRow.id == campaign_id)
+        .with_for_update(key_share=True)
+        .execution_options(**READ_ANEW)
     ).one()
 
 

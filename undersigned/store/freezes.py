@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, undefer
 
 from undersigned.domain.letter import Errand
+from undersigned.store.session import READ_ANEW
 from undersigned.store.tables import CopyRow, FreezeRow
 
 
@@ -27,6 +28,7 @@ def lock_current(session: Session, campaign_id: int) -> FreezeRow | None:
         .order_by(FreezeRow.number.desc())
         .limit(1)
         .with_for_update(key_share=True)
+        .execution_options(**READ_ANEW)
     )
 
 

@@ -9,6 +9,7 @@ from undersigned.domain.listing import Kind
 from undersigned.domain.party import Prospect, Standing
 from undersigned.domain.roster import party_key
 from undersigned.errors import Refused
+from undersigned.store.session import READ_ANEW
 from undersigned.store.tables import ProspectRow
 
 
@@ -22,7 +23,10 @@ def of(session: Session, campaign_id: int) -> Sequence[ProspectRow]:
 def lock(session: Session, prospect_id: int) -> ProspectRow:
     """Give a party's row, held against other writers until the transaction ends."""
     return session.scalars(
-        select(ProspectRow).where(ProspectRow.id == prospect_id).with_for_update(key_share=True)
+        select(ProspectRow)
+        .where(ProspectRow.id == prospect_id)
+        .with_for_update(key_share=True)
+        .execution_options(**READ_ANEW)
     ).one()
 
 

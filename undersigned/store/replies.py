@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session, undefer
 
 from undersigned.domain.reply import ReplyState
-from undersigned.store.session import ensure
+from undersigned.store.session import READ_ANEW, ensure
 from undersigned.store.tables import CursorRow, MailboxRow, ReplyRow, ReviewRow
 
 
@@ -42,6 +42,7 @@ def hold_cursor(session: Session, account: str, folder: str, uidvalidity: int) -
         select(CursorRow)
         .where(CursorRow.account == account, CursorRow.folder == folder)
         .with_for_update(key_share=True)
+        .execution_options(**READ_ANEW)
     ).one()
 
 
@@ -133,7 +134,10 @@ def whole(session: Session, reply_id: int) -> ReplyRow:
 def lock(session: Session, reply_id: int) -> ReplyRow:
     """Give a reply's row, held against other writers until the transaction ends."""
     return session.scalars(
-        select(ReplyRow).where(ReplyRow.id == reply_id).with_for_update(key_share=True)
+        select(ReplyRow)
+        .where(ReplyRow.id == reply_id)
+        .with_for_update(key_share=True)
+        .execution_options(**READ_ANEW)
     ).one()
 
 

@@ -58,6 +58,11 @@ class Store:
         self.engine.dispose()
 
 
+#: For a row that is locked: it may have been read before, and another may have changed it while we
+#: waited for the lock.
+READ_ANEW = {"populate_existing": True}
+
+
 def has_ended(
     until: InstrumentedAttribute[Any], now: datetime, lease: timedelta
 ) -> ColumnElement[bool]:

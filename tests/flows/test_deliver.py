@@ -1,16 +1,18 @@
 """Handing mail to the servers: nothing lost, nothing twice."""
 
+import threading
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tests import servers
-from tests.campaigns import IMOGEN, INGRID, NAME, RIK, Desk
+from tests.campaigns import IMOGEN, INGRID, NAME, PROSPECTS, RIK, Desk
 from undersigned.domain.delivery import Purpose, State
 from undersigned.errors import Refused
-from undersigned.flows import deliver, dispatch, invite, recover, settle
+from undersigned.flows import deliver, dispatch, invite, pause, recover, remind, settle
 from undersigned.service import Service
 from undersigned.store import leases
 from undersigned.store.leases import Claim
@@ -98,6 +100,105 @@ def test_it_rests_an_account_whose_server_is_away(desk: Desk) -> None:
     assert {(row.state, row.attempts) for row in rows} == {("queued", 0)}
     assert trouble is not None
     assert "nothing is lost" in trouble.sentence
+
+
+def test_it_rests_an_account_that_has_sent_too_much(desk: Desk) -> None:
+    """A provider's limit is met once and not two hundred times: each try would lock it for longer.
+
+    T43: WPManageNinja/fluent-smtp#214.
+    """
+    parties = [f"organization,Party {one},,UK,office@party{one}.example,en," for one in range(40)]
+    desk.write("prospects.csv", "\n".join([PROSPECTS.splitlines()[0], *parties, ""]))
+    limit = "550 5.4.5 Daily user sending limit exceeded"
+    for one in range(40):
+        desk.office._refuse[f"office@party{one}.example"] = [limit]  # noqa: SLF001 - the script
+
+    desk.invited()
+
+    with desk.service.store.reading() as session:
+        asked = session.scalar(select(func.count()).select_from(AttemptRow))
+        trouble = session.get_one(TroubleRow, "smtp:default")
+    assert asked is not None
+    assert asked <= desk.service.account("default").smtp_connections
+    assert set(states(desk.service, Purpose.INVITATION).values()) == {State.QUEUED}
+    assert "lower smtp_per_minute" in trouble.sentence
+
+    desk.office._refuse.clear()  # noqa: SLF001 - the script of the test
+    desk.clock.go(minutes=2)
+    desk.deliver()
+    assert set(states(desk.service, Purpose.INVITATION).values()) == {State.ACCEPTED}
+
+
+def test_it_sends_each_message_once_with_eight_workers(
+    desk: Desk, open_one: Callable[[], Service]
+) -> None:
+    """However many workers there are, each message leaves once.
+
+    T5: ui/django-post_office#326; T7: postalserver/postal#2222, up to 17 copies with 8 workers.
+    """
+    parties = [f"organization,Party {one},,UK,office@party{one}.example,en," for one in range(60)]
+    desk.write("prospects.csv", "\n".join([PROSPECTS.splitlines()[0], *parties, ""]))
+    desk.apply()
+    invite.open_campaign(desk.service, NAME, by="Alice")
+    desk.clock.go(days=1, hours=2)
+    deliver_later(desk)
+    workers = [open_one() for _ in range(8)]
+    for worker in workers:
+        limits = replace(worker.settings.limits, batch_rows=5)
+        worker.settings = replace(worker.settings, limits=limits)
+
+    threads = [threading.Thread(target=deliver.deliver, args=(one,)) for one in workers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(desk.office.everything()) == 60
+    assert {len(desk.office.received(f"office@party{one}.example")) for one in range(60)} == {1}
+
+
+def test_it_holds_every_kind_of_mail_while_paused(desk: Desk) -> None:
+    """One gate shuts every way out: invitations, receipts, reminders, questions and notices.
+
+    T35: frappe/erpnext#27529, "suspend sending" ignored on one path.
+    """
+    desk.invited().answer(RIK, "YES")
+    desk.answer(INGRID, "What exactly do you mean by principle?")
+    desk.read()
+    desk.clock.go(days=15)
+    desk.read()
+    assert remind.remind_due(desk.service)
+    with desk.service.store.reading() as session:
+        waiting = set(
+            session.scalars(select(DeliveryRow.purpose).where(DeliveryRow.state == State.QUEUED))
+        )
+    assert {Purpose.RECEIPT, Purpose.REMINDER} <= waiting
+    before = len(desk.office.everything())
+
+    pause.pause(desk.service, NAME, by="Alice")
+
+    assert desk.deliver() == 0
+    assert len(desk.office.everything()) == before
+    pause.resume(desk.service, NAME, by="Alice")
+    assert desk.deliver() >= 2
+
+
+def test_it_hands_each_address_of_a_mission_its_own_copy(desk: Desk) -> None:
+    """A letter to two addresses is two deliveries of one recipient each, not two to both.
+
+    T19: frappe/frappe#29197.
+    """
+    missions = (desk.folder / "missions.csv").read_text()
+    both = missions.replace("ae@missions.example", "ae@missions.example;deputy@missions.example")
+    assert both != missions
+    desk.write("missions.csv", both)
+    desk.invited().closed().armed().at_dispatch()
+    dispatch.dispatch_due(desk.service)
+    desk.deliver()
+
+    for address in ("ae@missions.example", "deputy@missions.example"):
+        assert len(desk.mail_to(address)) == 1
+        assert "deputy@missions.example" in str(desk.mail_to(address)[0]["To"])
 
 
 def test_it_frees_what_a_killed_worker_had_claimed(desk: Desk) -> None:

@@ -4,6 +4,7 @@ Sources: RFC 5321 §4.2.1 (reply codes) and §4.5.3.2 (time-outs), RFC 3463 (enh
 RFC 1047 (why a connection lost after the final dot must not be retried blindly).
 """
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -154,6 +155,31 @@ ACCOUNT_PHASES = frozenset({Phase.CONNECT, Phase.EHLO, Phase.STARTTLS, Phase.AUT
 PASSING_STATUS = frozenset({"5.2.2"})
 
 
+#: Codes that speak of the server or the account, not of this message: the service closes (RFC 5321
+#: §3.8), the account must wait (RFC 4954 §4.7 and §6).
+SLOW_DOWN_CODES = frozenset({421, 432, 454})
+
+#: What providers write when an account has sent too much, under codes from 421 to 554: "550 5.4.5
+#: Daily user sending limit exceeded" (Gmail), "452 4.5.3 Too many messages", "451 4.7.500 Server
+#: busy" (Exchange Online), "550 5.7.1 … hourly limit" (shared hosts).
+_SLOW_DOWN = re.compile(
+    r"too many (?:messages|e-?mails|mails|connections|concurrent)|throttl|slow down|server busy"
+    r"|(?:rate|sending|daily|hourly|message|relay)\W+(?:\w+\W+)?(?:limit|quota)",
+    re.IGNORECASE,
+)
+
+
+def asks_for_rest(answer: Answer) -> bool:
+    """Say whether the server asks us to send less; trying on would make it ask for longer.
+
+    >>> asks_for_rest(Answer(phase=Phase.DATA, code=550, text="5.4.5 Daily sending limit exceeded"))
+    True
+    """
+    if answer.code is None or answer.code < 400:  # noqa: PLR2004 - RFC 5321 §4.2.1: no refusal
+        return False
+    return answer.code in SLOW_DOWN_CODES or _SLOW_DOWN.search(answer.text) is not None
+
+
 def outcome(answer: Answer) -> Outcome:
     """Give what an answer means.
 
@@ -167,6 +193,8 @@ def outcome(answer: Answer) -> Outcome:
     if answer.code < 400:  # noqa: PLR2004 - RFC 5321 §4.2.1: below 400 is good news
         return Outcome.ACCEPTED if answer.phase is Phase.BODY else Outcome.LATER
     if answer.phase in ACCOUNT_PHASES or answer.enhanced in PASSING_STATUS:
+        return Outcome.LATER
+    if asks_for_rest(answer):
         return Outcome.LATER
     return Outcome.LATER if answer.code < 500 else Outcome.REFUSED  # noqa: PLR2004 - as above
 

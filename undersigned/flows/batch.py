@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from undersigned.domain.delivery import Answer
 from undersigned.flows import outcomes
 from undersigned.flows.lines import Lines
-from undersigned.flows.outcomes import ACCOUNT_REST, News, is_account_failure
+from undersigned.flows.outcomes import ACCOUNT_REST, News, rests
 from undersigned.flows.prepare import Ready
 from undersigned.service import Service
 from undersigned.store.leases import Claim
@@ -83,7 +83,7 @@ class Batch:
                     return
                 row = self.left.pop()
                 answer = await connection.send(row.envelope)
-                self.is_over = self.is_over or is_account_failure(answer)
+                self.is_over = self.is_over or rests(answer)
                 self.done.add(row.claim.id)
                 self.answers.put((row, answer))
 

@@ -13,7 +13,7 @@ from undersigned.flows import outcomes, prepare, witness
 from undersigned.flows.batch import Batch
 from undersigned.flows.insist import insist
 from undersigned.flows.lines import Lines
-from undersigned.flows.outcomes import is_account_failure
+from undersigned.flows.outcomes import rests
 from undersigned.service import Service
 from undersigned.store import leases
 from undersigned.store.leases import Claim
@@ -169,7 +169,7 @@ def _letters(service: Service, lines: Lines) -> int:
     while lines.keep() and (claims := _claim(service, lines.account, CAUTIOUS, 1)):
         answer = _send_letter(service, lines.account, claims[0])
         done += answer is not None
-        if answer is None or is_account_failure(answer):
+        if answer is None or rests(answer):
             break
     return done
 

@@ -14,6 +14,7 @@ from undersigned.domain.delivery import (
     Phase,
     Purpose,
     State,
+    asks_for_rest,
     outcome,
     wait_after,
 )
@@ -33,6 +34,11 @@ LOST_TWICE = 2
 def is_account_failure(answer: Answer) -> bool:
     """Say whether the conversation failed before it came to this message."""
     return answer.phase in ACCOUNT_PHASES
+
+
+def rests(answer: Answer) -> bool:
+    """Say whether nothing more goes out on the account for now."""
+    return is_account_failure(answer) or asks_for_rest(answer)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,15 +132,18 @@ def _next(purpose: Purpose, result: Outcome, attempts: int) -> tuple[State, time
 
 def _note_account(session: Session, account: str, answer: Answer, now: datetime) -> None:
     key = f"smtp:{account}"
-    if not is_account_failure(answer):
+    if not rests(answer):
         troubles.mend(session, key)
         return
     said = f"{answer.code} {answer.text}" if answer.code else answer.text
-    troubles.tell(
-        session, key, f"{_REMEDIES[answer.phase].format(account=account)} ({said})", now=now
-    )
+    remedy = _REMEDIES[answer.phase] if is_account_failure(answer) else _SLOW_DOWN
+    troubles.tell(session, key, f"{remedy.format(account=account)} ({said})", now=now)
 
 
+_SLOW_DOWN = (
+    "The SMTP server of account {account} asks us to send less: mail waits a minute and goes on. "
+    "If it lasts, lower smtp_per_minute to what the provider allows."
+)
 _REMEDIES: dict[Phase, str] = {
     Phase.CONNECT: "The SMTP server of account {account} cannot be reached: nothing is lost, all "
     "mail waits. Check smtp_host and smtp_port, or wait until it is back.",

@@ -7,6 +7,7 @@ import pytest
 
 from undersigned.errors import Refused
 from undersigned.service import configured, imap_account, smtp_account
+from undersigned.settings import with_added
 from undersigned.transport.accounts import Security
 
 
@@ -115,3 +116,50 @@ def test_it_gives_accounts_to_the_transport() -> None:
         smtp_account(nothing)
     with pytest.raises(Refused, match="imap_host"):
         imap_account(nothing)
+
+
+def test_it_takes_over_what_is_known_of_a_provider(tmp_path: Path) -> None:
+    """Whoever names the provider need not look up its hosts and limits; what they set wins."""
+    operators = tmp_path / "mine.toml"
+    operators.write_text(
+        '[accounts.default]\nprofile = "m365"\nsmtp_per_day = 5000\nsmtp_username = "hana"\n'
+    )
+
+    account = configured(
+        {"UNDERSIGNED_CONFIG": str(operators), "UNDERSIGNED_ACCOUNTS_DEFAULT_SMTP_CONNECTIONS": "1"}
+    ).accounts["default"]
+
+    assert (account.smtp_host, account.imap_host) == (
+        "smtp.office365.com",
+        "outlook.office365.com",
+    )
+    assert (account.smtp_per_minute, account.smtp_per_day) == (30, 5000)
+    assert (account.smtp_connections, account.sent_copies) == (1, "provider")
+
+
+@pytest.mark.parametrize("name", ["gmail-workspace", "gmail", "m365", "generic-hosting"])
+def test_it_stops_before_a_providers_limit(name: str) -> None:
+    """Coming up to the limit locks an account for a day, so a tenth is left."""
+    account = configured({"UNDERSIGNED_ACCOUNTS_DEFAULT_PROFILE": name}).accounts["default"]
+
+    assert account.limit_percent == 90
+
+
+def test_it_knows_which_profiles_there_are() -> None:
+    """A name that is misspelt says what could have been meant."""
+    with pytest.raises(Refused, match="gmail-workspace"):
+        configured({"UNDERSIGNED_ACCOUNTS_DEFAULT_PROFILE": "gmial"})
+
+
+def test_it_lets_the_operators_settings_win_over_an_added_account(tmp_path: Path) -> None:
+    """What was kept in the database is a start; a line in the file corrects it."""
+    operators = tmp_path / "mine.toml"
+    operators.write_text("[accounts.press]\nsmtp_port = 465\n")
+    settings = configured({"UNDERSIGNED_CONFIG": str(operators)})
+
+    merged = with_added(settings, {"press": {"profile": "gmail", "address": "a@letters.example"}})
+
+    press = merged.accounts["press"]
+    assert (press.smtp_host, press.smtp_port) == ("smtp.gmail.com", 465)
+    assert press.address == "a@letters.example"
+    assert "default" in merged.accounts

@@ -23,11 +23,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from undersigned import pulse, resources
+from undersigned.accounts import Account
 from undersigned.domain import council
 from undersigned.domain.council import Council
 from undersigned.domain.house_style import Countries
 from undersigned.errors import Refused
-from undersigned.settings import Account, Settings, load
+from undersigned.settings import Settings, load
 from undersigned.store import notes, schema
 from undersigned.store.session import Store
 from undersigned.transport import dns
@@ -53,7 +54,8 @@ FindKeys = Callable[[tuple[str, ...]], Mapping[str, bytes]]
 
 def configured(environment: Mapping[str, str]) -> Settings:
     """Give the settings of this installation, as the environment changes them."""
-    return load(resources.config_text("undersigned.toml"), environment)
+    providers = tomllib.loads(resources.config_text("providers.toml"))
+    return load(resources.config_text("undersigned.toml"), providers["profiles"], environment)
 
 
 def utc_now() -> datetime:

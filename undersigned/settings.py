@@ -2,43 +2,17 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
+from undersigned.accounts import Account, AccountLayers, Table
 from undersigned.errors import Refused
 
 PREFIX = "UNDERSIGNED"
 #: The operator's file where UNDERSIGNED_CONFIG names none.
 DEFAULT_FILE = Path("undersigned.toml")
-
-Table = dict[str, Any]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Account:
-    """A mail account: where it sends, where it is read. Empty hosts mean that it is not set up."""
-
-    name: str
-    address: str
-    smtp_host: str
-    smtp_port: int
-    smtp_security: str
-    smtp_username: str
-    smtp_password: str = field(repr=False)
-    smtp_connections: int
-    smtp_per_minute: int
-    #: Who keeps a copy of what left in the Sent folder: "provider", "us", or "nobody".
-    sent_copies: str
-    imap_host: str
-    imap_port: int
-    imap_security: str
-    imap_username: str
-    imap_password: str = field(repr=False)
-    ca_file: str
-    authserv_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,25 +65,39 @@ class Settings:
     pulse: Path | None
     #: Who acts on the command line; "" for the login name.
     coordinator: str
+    #: What secrets in the database are sealed with; the first seals, all open.
+    secret_keys: tuple[str, ...] = field(repr=False)
     accounts: Mapping[str, Account]
+    layers: AccountLayers = field(repr=False)
     ticks: Ticks
     limits: Limits
     console: Console
 
 
-def load(shipped: str, environment: Mapping[str, str]) -> Settings:
+def load(shipped: str, profiles: Mapping[str, Table], environment: Mapping[str, str]) -> Settings:
     """Give the settings that the shipped text, the operator's file and the environment come to.
 
     Raises `Refused` for a file that is not there, is not TOML, or names a setting that there is
     none of.
     """
     table = tomllib.loads(shipped)
+    default = table.pop("accounts")["default"]
+    given: dict[str, Table] = {"default": {}}
     named = environment.get(f"{PREFIX}_CONFIG")
     path = Path(named) if named else DEFAULT_FILE
     if named or path.is_file():
-        _merge(table, _read(path), path)
+        _merge(table, default, given, _read(path), path=path)
     _overlay(table, (PREFIX,), environment)
-    return _settings(table)
+    for name, values in given.items():
+        values.update(_changed(default, (PREFIX, "ACCOUNTS", name.upper()), environment))
+    layers = AccountLayers(shipped=default, profiles=profiles, added={}, given=given)
+    return _settings(table, layers)
+
+
+def with_added(settings: Settings, added: Mapping[str, Table]) -> Settings:
+    """Give the settings with the accounts that stand in the database; the operator's own win."""
+    layers = replace(settings.layers, added=added)
+    return replace(settings, layers=layers, accounts=layers.accounts())
 
 
 def _read(path: Path) -> Table:
@@ -121,21 +109,21 @@ def _read(path: Path) -> Table:
         raise Refused(f"The settings file {path} is not valid TOML: {exc}.") from exc
 
 
-def _merge(table: Table, ours: Table, path: Path) -> None:
-    """Lay the operator's table over the shipped one; a new account starts as "default"."""
-    accounts = table["accounts"]
-    for name in ours.get("accounts", {}):
-        accounts.setdefault(name, dict(accounts["default"]))
+def _merge(
+    table: Table, default: Table, given: dict[str, Table], ours: Table, *, path: Path
+) -> None:
+    """Lay the operator's table over the shipped one, and gather what it says of accounts."""
     for section, values in ours.items():
-        if section not in table or not isinstance(values, dict):
+        if section not in {*table, "accounts"} or not isinstance(values, dict):
             raise Refused(
                 f"{path}: there is no section [{section}]; config/undersigned.toml lists all."
             )
-        if section == "accounts":
-            for name, account in values.items():
-                _fill(accounts[name], account, f"{path}: [accounts.{name}]")
-        else:
+        if section != "accounts":
             _fill(table[section], values, f"{path}: [{section}]")
+            continue
+        for name, account in values.items():
+            _fill(dict(default), account, f"{path}: [accounts.{name}]")
+            given[name] = account
 
 
 def _fill(target: Table, values: Table, place: str) -> None:
@@ -147,14 +135,18 @@ def _fill(target: Table, values: Table, place: str) -> None:
 
 def _overlay(table: Table, path: tuple[str, ...], environment: Mapping[str, str]) -> None:
     """Let UNDERSIGNED_SECTION_KEY, or the file that UNDERSIGNED_SECTION_KEY_FILE names, win."""
-    for key, value in table.items():
-        here = (*path, key.upper())
-        if isinstance(value, dict):
-            _overlay(value, here, environment)
-            continue
-        name = "_".join(here)
+    for section, values in table.items():
+        values.update(_changed(values, (*path, section.upper()), environment))
+
+
+def _changed(values: Table, path: tuple[str, ...], environment: Mapping[str, str]) -> Table:
+    """Give what the environment says of the settings of a section."""
+    changed: Table = {}
+    for key, value in values.items():
+        name = "_".join((*path, key.upper()))
         if (text := _from_environment(name, environment)) is not None:
-            table[key] = _coerce(text, value, name)
+            changed[key] = _coerce(text, value, name)
+    return changed
 
 
 def _from_environment(name: str, environment: Mapping[str, str]) -> str | None:
@@ -180,7 +172,7 @@ def _coerce(text: str, default: object, name: str) -> object:
     return text
 
 
-def _settings(table: Table) -> Settings:
+def _settings(table: Table, layers: AccountLayers) -> Settings:
     limits, ticks, paths = table["limits"], table["ticks"], table["paths"]
     return Settings(
         database_url=_with_password(**table["database"]),
@@ -189,7 +181,9 @@ def _settings(table: Table) -> Settings:
         fonts=Path(paths["fonts"]) if paths["fonts"] else None,
         pulse=Path(paths["pulse"]) if paths["pulse"] else None,
         coordinator=table["coordinator"]["name"],
-        accounts={name: _account(name, values) for name, values in table["accounts"].items()},
+        secret_keys=tuple(table["secrets"]["keys"]),
+        accounts=layers.accounts(),
+        layers=layers,
         ticks=Ticks(
             **{
                 key.removesuffix("_seconds"): timedelta(seconds=value)
@@ -218,7 +212,3 @@ def _with_password(url: str, password: str) -> str:
     if not password or ":" in user or not host:
         return url
     return f"{scheme}{separator}{user}:{quote(password, safe='')}@{host}{slash}{path}"
-
-
-def _account(name: str, values: Table) -> Account:
-    return Account(name=name, **{**values, "authserv_ids": tuple(values["authserv_ids"])})

@@ -9,10 +9,11 @@ from typing import Annotated
 import typer
 
 from undersigned import pulse
+from undersigned.accounts import Account
 from undersigned.cli import desk, engine
 from undersigned.errors import Refused
 from undersigned.service import configured, utc_now
-from undersigned.settings import Account, Settings
+from undersigned.settings import Settings
 
 #: How often a sign of life is left, in seconds.
 PULSE_SECONDS = 5

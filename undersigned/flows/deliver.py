@@ -15,7 +15,7 @@ from undersigned.flows.insist import insist
 from undersigned.flows.lines import Lines
 from undersigned.flows.outcomes import rests
 from undersigned.service import Service
-from undersigned.store import leases
+from undersigned.store import leases, quota
 from undersigned.store.leases import Claim
 
 #: What a server that refuses for good would say (RFC 5321); here no server was asked.
@@ -99,11 +99,10 @@ def _claim(service: Service, account: str, purposes: frozenset[Purpose], limit: 
 def _claim_as(
     service: Service, owner: str, account: str, purposes: frozenset[Purpose], limit: int
 ) -> list[Claim]:
-    limits, per_minute = service.settings.limits, service.account(account).smtp_per_minute
+    limits, lease = service.account(account).limits, service.settings.limits.lease
     with service.store.writing() as session:
-        if per_minute:
-            allowed = leases.allowance(session, account, per_minute=per_minute, now=service.now)
-            limit = min(limit, allowed)
+        allowed = quota.allowance(session, account, limits=limits, now=service.now)
+        limit = limit if allowed is None else min(limit, allowed)
         if not limit:
             return []
         return leases.claim(
@@ -112,7 +111,7 @@ def _claim_as(
             purposes=purposes,
             owner=owner,
             now=service.now,
-            lease=limits.lease,
+            lease=lease,
             limit=limit,
         )
 

@@ -16,7 +16,7 @@ from undersigned.rehearsal.outcome import Outcome, conclude
 from undersigned.rehearsal.post_office import AUTHSERV_ID, PostOffice
 from undersigned.rehearsal.stage import Stage
 from undersigned.service import Service, configured, open_service, quiet
-from undersigned.settings import Account, Settings, Ticks
+from undersigned.settings import Settings, Ticks
 
 #: Runs workers, beat and listeners for a service until the block ends.
 Engine = Callable[[Service], AbstractContextManager[None]]
@@ -45,27 +45,24 @@ def rehearse(stage: Stage, *, engine: Engine, hear: Hear) -> Outcome:
 def _settings(stage: Stage, office: PostOffice) -> Settings:
     smtp, imap = office.accounts()
     name = stage.plan.account
-    account = Account(
-        name=name,
+    settings = configured({})
+    account = replace(
+        settings.layers.plain(name),
         address=stage.plan.reply_address,
         smtp_host=smtp.host,
         smtp_port=smtp.port,
         smtp_security=smtp.security,
         smtp_username=smtp.username or "",
         smtp_password=smtp.password or "",
-        smtp_connections=4,
-        smtp_per_minute=0,
-        sent_copies="nobody",
         imap_host=imap.host,
         imap_port=imap.port,
         imap_security=imap.security,
         imap_username=imap.username,
         imap_password=imap.password,
-        ca_file="",
         authserv_ids=(AUTHSERV_ID,),
     )
     return replace(
-        configured({}),
+        settings,
         database_url=f"sqlite:///{stage.into}/campaign.db",
         broker_url="memory://",
         coordinator=COORDINATOR,

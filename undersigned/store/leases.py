@@ -4,12 +4,12 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, case, func, select, tuple_, update
+from sqlalchemy import ColumnElement, Select, case, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from undersigned.domain.delivery import Answer, Outcome, Purpose, State
-from undersigned.store.session import ensure, ensure_all, has_ended
-from undersigned.store.tables import AttemptRow, CampaignRow, DeliveryRow, QuotaRow
+from undersigned.store.session import ensure_all, has_ended
+from undersigned.store.tables import AttemptRow, CampaignRow, DeliveryRow
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,37 +26,6 @@ class Claim:
     #: Who holds it; a name of its own for every claim, so that a worker gives back no other's rows.
     owner: str
     fence: int
-
-
-#: The window in which an account's attempts are counted.
-MINUTE = timedelta(minutes=1)
-
-
-def allowance(session: Session, account: str, *, per_minute: int, now: datetime) -> int:
-    """Give how many deliveries may be claimed now, so that no minute sees more than `per_minute`.
-
-    Counted are the attempts of the last minute and everything that any process holds. The account
-    is held until the caller's transaction ends, so that two processes cannot count the same place.
-    """
-    ensure(session, QuotaRow, account=account)
-    session.get_one(QuotaRow, account, with_for_update={"key_share": True})
-    attempts = select(func.count()).select_from(AttemptRow)
-    begun = session.scalar(
-        attempts.where(
-            AttemptRow.account == account,
-            # Not those of a clock that ran ahead and was put right: they would count for its lead.
-            AttemptRow.at.between(now - MINUTE, now + MINUTE),
-            AttemptRow.at != now - MINUTE,
-        )
-    )
-    held = session.scalar(
-        select(func.count())
-        .select_from(DeliveryRow)
-        .where(
-            DeliveryRow.account == account, DeliveryRow.state.in_((State.CLAIMED, State.SENDING))
-        )
-    )
-    return max(0, per_minute - (begun or 0) - (held or 0))
 
 
 #: People who wait for a receipt come before people who do not know yet that we write.

@@ -49,6 +49,8 @@ class Console:
     port: int
     #: One "address role" each.
     people: tuple[str, ...]
+    #: What a monitoring system shows to be told the metrics; "" tells nobody.
+    metrics_token: str = field(repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)

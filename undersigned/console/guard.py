@@ -89,6 +89,7 @@ class Door:
             query=request.query_params,
             form=form,
             here=f"{request.url.path}{query}",
+            bearer=request.headers.get("authorization", "").removeprefix("Bearer "),
         )
 
     def csrf(self, token: str) -> str:

@@ -1,6 +1,16 @@
 """The table of routes: what each path shows or changes, and who may."""
 
-from undersigned.console import campaign, dispatch, entrance, letter, prospects, review, signatories
+from undersigned.console import (
+    campaign,
+    dispatch,
+    entrance,
+    letter,
+    mail,
+    prospects,
+    review,
+    signatories,
+    vitals,
+)
 from undersigned.console.guard import Page, Way
 from undersigned.flows.sign_in import Role
 
@@ -14,6 +24,10 @@ def _changes(path: str, page: Page, least: Role | None = Role.COORDINATOR) -> Wa
 
 
 ROUTES: tuple[Way, ...] = (
+    # Machines.
+    _shows("/healthz", vitals.alive, None),
+    _shows("/readyz", vitals.ready, None),
+    _shows("/metrics", vitals.metrics, None),
     # The entrance.
     _shows("/sign-in", entrance.ask, None),
     _changes("/sign-in", entrance.mail, None),
@@ -49,6 +63,13 @@ ROUTES: tuple[Way, ...] = (
     _shows("/campaigns/{name}/dispatch.{form}", dispatch.report),
     _changes("/campaigns/{name}/dispatch/{code}/settle", dispatch.settle),
     _changes("/campaigns/{name}/dispatch/{code}/again", dispatch.send_again),
+    # Mails, outbox, journal.
+    _shows("/campaigns/{name}/mails", mail.mails),
+    _shows("/campaigns/{name}/mails.html", mail.mail_html),
+    _shows("/campaigns/{name}/outbox", mail.outbox),
+    _shows("/campaigns/{name}/outbox/{number:int}", mail.message),
+    _shows("/campaigns/{name}/outbox/{number:int}.eml", mail.message_file),
+    _shows("/campaigns/{name}/journal", mail.lines),
     # Prospects.
     _shows("/campaigns/{name}/prospects", prospects.roll),
     _shows("/campaigns/{name}/prospects/upload", prospects.upload, Role.COORDINATOR),

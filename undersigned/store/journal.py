@@ -1,6 +1,6 @@
 """The journal: who did what, when and why."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -31,6 +31,14 @@ def write(
             detail=detail,
         )
     )
+
+
+def page(session: Session, campaign_id: int, *, before: int, limit: int) -> Sequence[JournalRow]:
+    """Give a campaign's lines before a number (0 for the end), the newest first."""
+    query = select(JournalRow).where(JournalRow.campaign_id == campaign_id)
+    if before:
+        query = query.where(JournalRow.id < before)
+    return session.scalars(query.order_by(JournalRow.id.desc()).limit(limit)).all()
 
 
 def lines(session: Session, campaign_id: int) -> Iterator[JournalRow]:

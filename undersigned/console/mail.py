@@ -1,0 +1,97 @@
+"""Mails, outbox and journal: what parties get, what left, and who did what."""
+
+from starlette.responses import Response
+
+from undersigned.console import files
+from undersigned.console.numbers import number
+from undersigned.console.visit import Visit
+from undersigned.domain.delivery import Purpose, State
+from undersigned.flows import outbox as flow
+from undersigned.flows import samples
+from undersigned.store import campaigns, journal
+
+#: Lines of the journal on one page.
+LINES = 100
+
+
+def mails(visit: Visit) -> Response:
+    """Show any mail to any party in any language."""
+    name, query = visit.path["name"], visit.query
+    template = query.get("mail", "invitation")
+    party, language = query.get("party", "").strip(), query.get("language", "")
+    found = samples.sample(visit.service, name, template, party=party, language=language)
+    return visit.show(
+        "mails",
+        name=name,
+        found=found,
+        template=template,
+        party=party,
+        language=language,
+        mails=list(samples.MAILS),
+        languages=samples.LANGUAGES,
+    )
+
+
+def mail_html(visit: Visit) -> Response:
+    """Show such a mail's HTML."""
+    query = visit.query
+    found = samples.sample(
+        visit.service,
+        visit.path["name"],
+        query.get("mail", "invitation"),
+        party=query.get("party", "").strip(),
+        language=query.get("language", ""),
+    )
+    return files.document(found.html.encode(), "html")
+
+
+def outbox(visit: Visit) -> Response:
+    """Show a page of the outbox."""
+    name, query = visit.path["name"], visit.query
+    purpose, state = query.get("purpose", ""), query.get("state", "")
+    rows = flow.page(
+        visit.service,
+        name,
+        purpose=purpose,
+        state=state,
+        before=number(query.get("before") or "0"),
+    )
+    return visit.show(
+        "outbox",
+        name=name,
+        rows=rows,
+        counts=flow.counts(visit.service, name),
+        purpose=purpose,
+        state=state,
+        purposes=list(Purpose),
+        states=list(State),
+        more=len(rows) == flow.PAGE,
+    )
+
+
+def message(visit: Visit) -> Response:
+    """Show a message with everything that servers said of it."""
+    name, here = visit.path["name"], visit.path["number"]
+    octets = flow.octets(visit.service, name, here)
+    return visit.show(
+        "message",
+        name=name,
+        found=flow.message(visit.service, name, here),
+        octets=octets.decode("utf-8", "replace"),
+    )
+
+
+def message_file(visit: Visit) -> Response:
+    """Give a message's exact bytes as a file."""
+    name, here = visit.path["name"], visit.path["number"]
+    return files.download(flow.octets(visit.service, name, here), f"message-{here}.eml")
+
+
+def lines(visit: Visit) -> Response:
+    """Show a page of the journal."""
+    name = visit.path["name"]
+    before = number(visit.query.get("before") or "0")
+    with visit.service.store.reading() as session:
+        campaign = campaigns.get(session, name)
+        rows = journal.page(session, campaign.id, before=before, limit=LINES)
+    return visit.show("journal", name=name, rows=rows, more=len(rows) == LINES)

@@ -210,7 +210,7 @@ _CLAIMS: tuple[tuple[str, Callable[[Field, One], bool]], ...] = (
     ),
     (
         "swept from under a living worker",
-        lambda field, one: one.swept > 0 and not (field.kills or field.failures or field.jumps),
+        lambda field, one: one.swept > 0 and not (field.kills or field.jumps),
     ),
     (
         "uncertain without being lost twice",

@@ -11,8 +11,7 @@ from datetime import timedelta
 from functools import partial
 from random import Random
 
-from tests.faults import copies, passages, plan
-from tests.faults import field as fields
+from tests.faults import copies, outages, passages, plan
 from tests.faults.door import Fate
 from tests.faults.field import Field
 from tests.faults.relay import Mischief, Phase, Way
@@ -148,7 +147,7 @@ def thrown_out(field: Field) -> Fault:
     yield
     field.failures += 1
     for _ in range(2):
-        fields.throw_out(field)
+        outages.throw_out(field)
         time.sleep(0.05)
     return "connections terminated"
 
@@ -157,7 +156,7 @@ def locked(field: Field, seconds: float) -> Fault:
     """Hold SQLite's write lock for so long, as another program may."""
     yield
     field.failures += 1
-    with fields.sqlite_lock(field.database_url):
+    with outages.sqlite_lock(field.database_url):
         time.sleep(seconds)
     return f"sqlite busy for {seconds:.1f} s"
 
@@ -166,10 +165,15 @@ def full(field: Field) -> Fault:
     """Let the disk be full for a while."""
     yield
     field.failures += 1
-    field.limit_files(4096)
-    time.sleep(0.8)
-    field.limit_files(-1)
-    return "disk full"
+    if field.ground.postgres is None:
+        field.limit_files(4096)
+        time.sleep(0.8)
+        field.limit_files(-1)
+        return "disk full"
+    # Hosts of PostgreSQL shut a database for writing when its disk is full.
+    with outages.shut_for_writing(field):
+        time.sleep(0.8)
+    return "disk full, so read-only"
 
 
 # The mailbox.
@@ -188,7 +192,7 @@ def fetched_badly(field: Field, fate: Fate) -> Fault:
 def renumbered(field: Field) -> Fault:
     """Let the mailbox number its messages anew, as it does when it was restored."""
     yield
-    fields.renumber(field)
+    outages.renumber(field)
     return "UIDVALIDITY changed"
 
 
@@ -335,6 +339,7 @@ def database(draw: Random, kind: str) -> MakeFault:
             partial(database_restarted, how=signal.SIGINT),
             partial(database_restarted, how=signal.SIGQUIT),
             thrown_out,
+            full,
         )
     )
 

@@ -106,6 +106,11 @@ def _port(server_url: str) -> int:
     return int(server_url.rpartition(":")[2])
 
 
+def connected(server_url: str) -> psycopg.Connection:
+    """Connect to the server as its administrator, for statements that stand alone."""
+    return psycopg.connect(_address(_port(server_url)), autocommit=True)
+
+
 def create(server_url: str, name: str) -> str:
     """Make an empty database on the server; gives its URL."""
     with psycopg.connect(_address(_port(server_url)), autocommit=True) as connection:

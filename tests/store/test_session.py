@@ -73,3 +73,19 @@ def test_it_says_when_the_database_does_not_answer() -> None:
     store.close()
     with pytest.raises(PermanentFailure, match="needs a file"):
         Store("sqlite://")
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_it_counts_a_database_that_is_shut_for_writing_as_away(database_url: str) -> None:
+    """A standby, or a host whose disk is full, refuses every write: that passes too."""
+    store = Store(database_url)
+    schema.upgrade(store)
+
+    def write() -> None:
+        with store.writing() as session:
+            session.execute(text("SET TRANSACTION READ ONLY"))
+            session.execute(text("DELETE FROM trouble"))
+
+    with pytest.raises(TemporaryFailure, match="read-only"):
+        write()
+    store.close()

@@ -105,10 +105,14 @@ def translated() -> Iterator[None]:
     except (OperationalError, PoolTimeoutError) as exc:
         raise DatabaseAwayError(_AWAY.format(why=_why(exc))) from exc
     except DBAPIError as exc:
-        if exc.connection_invalidated:
+        if exc.connection_invalidated or getattr(exc.orig, "sqlstate", None) == READ_ONLY:
             raise DatabaseAwayError(_AWAY.format(why=_why(exc))) from exc
         raise
 
+
+#: PostgreSQL's SQLSTATE for a write to a standby, and to a database whose host has shut it for
+#: writing because its disk is full.
+READ_ONLY = "25006"
 
 _AWAY = (
     "The database does not answer: {why}. Nothing is lost and nothing leaves meanwhile; see that "

@@ -137,6 +137,57 @@ def test_it_leaves_doubt_to_a_person(doubtful: Situation, reason: str, blocks: b
     assert (found.reason, found.blocks) == (reason, blocks)
 
 
+BY_A_STRANGER = replace(YES, sender=Sender.STRANGER)
+UNPROVEN = replace(YES, proof=Proof.NONE)
+
+
+@pytest.mark.parametrize(
+    ("doubtful", "asks"),
+    [
+        (situation(UNPROVEN), True),
+        (situation(BY_A_STRANGER), True),
+        (situation(replace(BY_A_STRANGER, automatic=False, reason="stranger")), True),
+        (situation(replace(UNPROVEN, sender=Sender.COLLEAGUE), is_confirming=True), False),
+        (situation(replace(BY_A_STRANGER, proof=Proof.FAILED)), False),
+        (situation(replace(UNPROVEN, listings=(LISTING, OTHER))), False),
+        (situation(replace(UNPROVEN, intent=Intent.DECLINE)), False),
+        (situation(replace(UNPROVEN, automatic=False, reason="question")), False),
+        (situation(UNPROVEN, received_at=AFTER), False),
+        (situation(UNPROVEN, position=DECLINED_BY_ANN, sender="bob@archive.example"), False),
+        (situation(UNPROVEN, position=SIGNED_BY_ANN), False),
+        (situation(UNPROVEN, position=None), False),
+    ],
+)
+def test_it_asks_the_invited_address_about_a_plain_yes_alone(
+    doubtful: Situation,
+    asks: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    """The invited address is asked about a yes in its name, not about a forged or a late one."""
+    found = consent.doubt(doubtful)
+
+    assert found is not None
+    assert found.asks is asks
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (UNPROVEN, None),
+        (replace(NO, proof=Proof.NONE), None),
+        (replace(UNPROVEN, proof=Proof.FAILED), "unproven-sender"),
+        (replace(UNPROVEN, sender=Sender.COLLEAGUE), "unproven-sender"),
+        (BY_A_STRANGER, "stranger"),
+    ],
+)
+def test_the_invited_address_confirms_with_the_token_it_alone_was_sent(
+    answer: Verdict, reason: str | None
+) -> None:
+    """A domain without DKIM can confirm; who is not the invited address confirms nothing."""
+    found = consent.doubt(situation(answer, is_confirming=True))
+
+    assert (found.reason if found else None) == reason
+
+
 def test_it_keeps_the_listing_of_a_signer_who_says_yes_again() -> None:
     """A second plain yes does not undo an earlier correction."""
     signed = replace(SIGNED_BY_ANN, listings=(OTHER,))

@@ -1,4 +1,4 @@
-"""The nine emails, in twelve languages."""
+"""The ten emails, in twelve languages."""
 
 import re
 from collections.abc import Callable
@@ -29,6 +29,13 @@ BUILDERS: dict[str, Builder] = {
     "reminder": lambda one, to: emails.reminder(one, to, invited_at=MONDAY),
     "renewal": lambda one, to: emails.renewal(
         one, to, listings=[to.prospect.listing], until=one.cutoff
+    ),
+    "confirmation": lambda one, to: emails.confirmation(
+        one,
+        to,
+        listings=[to.prospect.listing],
+        received_at=MONDAY,
+        sender="office.of.the.secretary@somewhere-else.example",
     ),
     "receipt-signed": lambda one, to: emails.receipt_signed(
         one, to, listings=[to.prospect.listing]

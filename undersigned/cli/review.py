@@ -17,8 +17,9 @@ _COLUMNS = (
     ("Review", lambda row: row.id),
     ("Since", lambda row: row.since),
     ("From", lambda row: row.sender),
+    ("Proof", lambda row: row.proof),
     ("Party", lambda row: row.party),
-    ("Reason", lambda row: row.reason),
+    ("Reason", lambda row: row.reason + (", asked" if row.asked else "")),
     ("Words", lambda row: row.words),
 )
 

@@ -21,11 +21,11 @@ def list_signatories(campaign: CampaignOption = None, as_json: JsonOption = Fals
     Example: undersigned signatories list
     """
     with desk.service() as service:
-        groups = flow.groups(service, desk.name_of(campaign))
-    if as_json:
-        desk.show_json(flow.as_rows(groups))
-    else:
-        typer.echo(flow.as_text(groups), nl=False)
+        name = desk.name_of(campaign)
+        if as_json:
+            desk.show_json(flow.rows(service, name))
+        else:
+            typer.echo(flow.as_text(flow.groups(service, name)), nl=False)
 
 
 @app.command()
@@ -36,11 +36,12 @@ def export(
 ) -> None:
     """Write the list as a table or as text. Cells that a spreadsheet would run are neutralised.
 
+    The table says of each signature who wrote it and what proves that: it is not for publication.
+
     Example: undersigned signatories export signatories.csv
     """
     with desk.service() as service:
-        groups = flow.groups(service, desk.name_of(campaign))
-        count = flow.export(groups, to)
+        count = flow.export(service, desk.name_of(campaign), to)
     desk.say(f"Wrote {count} signatories to {to}.", as_json=as_json, written=count, file=str(to))
 
 

@@ -39,6 +39,8 @@ class Situation:
     #: Whether the letter is frozen with its list.
     is_frozen: bool
     accept_unproven: bool
+    #: Whether it answers a confirmation, whose token nobody but the invited address was sent.
+    is_confirming: bool = False
 
     @property
     def act(self) -> Act | None:
@@ -58,6 +60,8 @@ class Doubt:
     reason: str
     #: Until it is settled the party does not print.
     blocks: bool = False
+    #: It is an unconfirmed consent: the invited address is asked, and can settle it.
+    asks: bool = False
 
 
 def _is_unmatched(situation: Situation) -> bool:
@@ -69,6 +73,8 @@ def _is_stranger(situation: Situation) -> bool:
 
 
 def _is_unproven(situation: Situation) -> bool:
+    if situation.is_confirming and situation.verdict.sender is Sender.INVITED:
+        return situation.verdict.proof is Proof.FAILED
     proofs = PROOFS | {Proof.NONE} if situation.accept_unproven else PROOFS
     return situation.verdict.proof not in proofs
 
@@ -117,6 +123,28 @@ DOUBTS: tuple[tuple[str, Callable[[Situation], bool]], ...] = (
 )
 
 
+#: Doubts about who speaks, and none about what is said: the invited address can settle them.
+UNCONFIRMED = frozenset({"stranger", "unproven-sender"})
+
+
+def _asks(situation: Situation, reason: str) -> bool:
+    """Say whether the invited address is to be asked about a consent that somebody gave for it.
+
+    Not where a check says that it is forged, where the party said no itself, where it is too late,
+    or where the question was asked already: an answer to a question gets no question.
+    """
+    return (
+        reason in UNCONFIRMED
+        and situation.act is Act.SIGN
+        and situation.verdict.proof is not Proof.FAILED
+        and len(situation.verdict.listings) == 1
+        and not situation.is_signed
+        and not situation.is_confirming
+        and not _contradicts(situation)
+        and situation.received_at <= situation.cutoff_at
+    )
+
+
 def doubt(situation: Situation) -> Doubt | None:
     """Give why a person must decide, or None where a machine may act.
 
@@ -126,9 +154,11 @@ def doubt(situation: Situation) -> Doubt | None:
     for reason, holds in DOUBTS:
         if holds(situation):
             against = situation.act in (Act.WITHDRAW, Act.DECLINE)
+            word = reason or situation.verdict.reason
             return Doubt(
-                reason=reason or situation.verdict.reason,
+                reason=word,
                 blocks=situation.is_signed and against,
+                asks=_asks(situation, word),
             )
     return None
 

@@ -25,6 +25,8 @@ class Purpose(StrEnum):
     TEST = "test"
     #: The question whether a signer agrees to a text that changed.
     RENEWAL = "renewal"
+    #: The question to an invited address whether a yes in its name is its own.
+    CONFIRMATION = "confirmation"
     #: What coordinators are told.
     NOTICE = "notice"
     #: A link to the console.

@@ -121,7 +121,7 @@ def _check_table(
 
 
 #: The mails that may use further columns of prospects.csv.
-_TO_PROSPECTS = ("invitation", "reminder", "renewal")
+_TO_PROSPECTS = ("invitation", "reminder", "renewal", "confirmation")
 
 
 def _fields(service: Service, draft: Draft) -> frozenset[str]:

@@ -196,6 +196,17 @@ def _renewal(press: Press, message: MessageRow) -> Built:
     return body, ()
 
 
+def _confirmation(press: Press, message: MessageRow) -> Built:
+    body = emails.confirmation(
+        press.occasion(message),
+        press.recipient(message),
+        listings=_listings(message),
+        received_at=datetime.fromisoformat(message.facts["received_at"]),
+        sender=message.facts["sender"],
+    )
+    return body, ()
+
+
 def _receipt_signed(press: Press, message: MessageRow) -> Built:
     return (
         emails.receipt_signed(
@@ -263,6 +274,7 @@ _BUILDERS: dict[str, Callable[[Press, MessageRow], Built]] = {
     "invitation": _invitation,
     "reminder": _reminder,
     "renewal": _renewal,
+    "confirmation": _confirmation,
     "receipt-signed": _receipt_signed,
     "receipt-amended": _receipt_amended,
     "receipt-declined": _receipt_declined,

@@ -17,12 +17,12 @@ from undersigned.domain.party import Standing
 from undersigned.domain.reply import ReplyState
 from undersigned.domain.verdict import Intent, Verdict
 from undersigned.errors import TemporaryFailure, UndersignedError
-from undersigned.flows import answers, decide, match, report, review
+from undersigned.flows import answers, confirm, decide, match, report, review
 from undersigned.flows.insist import insist
 from undersigned.flows.match import Match
 from undersigned.service import Service
-from undersigned.store import campaigns, decisions, freezes, journal, messages, prospects, replies
-from undersigned.store.tables import MessageRow, ReplyRow
+from undersigned.store import campaigns, decisions, freezes, journal, messages, replies
+from undersigned.store.tables import CampaignRow, MessageRow, ProspectRow, ReplyRow
 
 log = logging.getLogger(__name__)
 
@@ -262,7 +262,7 @@ class _Reader:
         return reading.read(
             self.incoming,
             reading.Question(
-                prospect=prospects.value(found.prospect) if found.prospect else None,
+                prospect=confirm.party(found),
                 signed=position is not None and position.standing is Standing.SIGNED,
                 sent=self._sent(found.quoted),
                 countries=self.service.countries(plan.countries if plan else {}),
@@ -296,13 +296,32 @@ class _Reader:
             cutoff_at=plan.cutoff_at,
             is_frozen=freezes.current(session, campaign.id) is not None,
             accept_unproven=plan.accept_unproven,
+            is_confirming=confirm.is_asked_in(found.message),
         )
         doubt = consent.doubt(situation)
         if doubt is not None:
-            review.open_review(session, reply, doubt.reason, blocks=doubt.blocks, now=self.now)
+            self._hold(campaign, found.prospect, verdict, doubt)
             return
+        self._record(campaign, found, situation)
+
+    def _hold(
+        self, campaign: CampaignRow, prospect: ProspectRow, verdict: Verdict, doubt: consent.Doubt
+    ) -> None:
+        """Let the reply wait for a person; where the invited address can settle it, ask there."""
+        held = review.open_review(
+            self.session, self.reply, doubt.reason, blocks=doubt.blocks, now=self.now
+        )
+        if doubt.asks:
+            confirm.ask(self.session, campaign, prospect, held, verdict.listings[0], now=self.now)
+
+    def _record(self, campaign: CampaignRow, found: Match, situation: consent.Situation) -> None:
+        """Let a rule decide."""
+        reply, session, verdict = self.reply, self.session, situation.verdict
+        assert found.prospect is not None  # noqa: S101 - nobody's word is a doubt
         act = situation.act
         assert act is not None  # noqa: S101 - a doubt stands in the way of everything else
+        is_confirmed = situation.is_confirming and act is Act.SIGN
+        reason = "confirmed" if is_confirmed else verdict.reason
         word = decide.Word(
             act=act,
             listings=consent.listings(situation) if act in (Act.SIGN, Act.AMEND) else (),
@@ -310,14 +329,16 @@ class _Reader:
             received_at=reply.received_at,
             uid=reply.uid,
             sender=self.incoming.sender,
-            by=f"rule:{verdict.reason}",
-            reason=verdict.reason,
+            by=f"rule:{reason}",
+            reason=reason,
             reply_id=reply.id,
         )
-        self._rest(ReplyState.DECIDED, verdict.reason)
+        self._rest(ReplyState.DECIDED, reason)
         if verdict.intent is Intent.UNSUBSCRIBE:
             found.prospect.unsubscribed_at = self.now
         decide.apply(session, campaign, found.prospect.id, word, now=self.now)
+        if situation.is_confirming and found.message is not None:
+            confirm.settle(session, found.message, act, by=word.by, now=self.now)
 
 
 def _as_table(value: Any) -> dict[str, Any]:

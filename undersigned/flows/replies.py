@@ -42,8 +42,12 @@ class Waiting:
     id: int
     since: datetime
     sender: str
+    #: What shows that it came from there: a `domain.verdict.Proof`.
+    proof: str
     party: str
     reason: str
+    #: When the invited address was asked to confirm it.
+    asked: datetime | None
     #: The beginning of the sender's own words.
     words: str
 
@@ -64,8 +68,10 @@ def waiting(session: Session, row: ReviewRow) -> Waiting:
         id=row.id,
         since=row.opened_at,
         sender=reply.sender or "",
+        proof=str((reply.verdict or {}).get("proof", "")),
         party=prospect.name if prospect else "",
         reason=row.reason,
+        asked=row.asked_at,
         words=words[:_SHORT] + ("…" if len(words) > _SHORT else ""),
     )
 
@@ -88,6 +94,8 @@ class Shown:
     party: str
     #: What was decided on it, replaced decisions too, oldest first.
     decisions: Sequence[DecisionRow]
+    #: The address that was asked to confirm it, and when; None where none was.
+    asked: tuple[str, datetime] | None = None
 
     def table(self) -> dict[str, Any]:
         """Give it as JSON values."""
@@ -101,6 +109,7 @@ class Shown:
             "reason": row.reason,
             "party": self.party,
             "verdict": row.verdict,
+            "asked": self.asked,
             "decisions": [_decision(one) for one in self.decisions],
             "octets": row.size,
             "sha256": row.digest,
@@ -123,6 +132,9 @@ class Shown:
             )
             lines += [f"         {one['rule']}: {one['words']!r}" for one in verdict["fired"]]
             lines += [f"Listing  {decisions.listing(one).line}" for one in verdict["listings"]]
+        if self.asked is not None:
+            address, at = self.asked
+            lines.append(f"Asked    {address}, {at:%Y-%m-%d %H:%M} UTC, whether it is its own")
         lines += [f"Decided  {_sentence(one)}" for one in self.decisions]
         words = str(verdict.get("own_words") or verdict.get("fault") or "")
         return [*lines, "", *(f"    {line}" for line in words.splitlines())]
@@ -154,7 +166,15 @@ def reply(service: Service, number: int) -> Shown:
         made = session.scalars(
             select(DecisionRow).where(DecisionRow.reply_id == number).order_by(DecisionRow.id)
         ).all()
-        return Shown(row=row, raw=row.raw, party=party.name if party else "", decisions=made)
+        review = session.scalar(select(ReviewRow).where(ReviewRow.reply_id == number))
+        asked_at = review.asked_at if review else None
+        return Shown(
+            row=row,
+            raw=row.raw,
+            party=party.name if party else "",
+            decisions=made,
+            asked=(party.email, asked_at) if party and asked_at else None,
+        )
 
 
 def listings(service: Service, name: str, written: Sequence[str]) -> tuple[Listing, ...]:

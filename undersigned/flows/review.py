@@ -20,20 +20,19 @@ from undersigned.store.tables import CampaignRow, ProspectRow, ReplyRow, ReviewR
 
 def open_review(
     session: Session, reply: ReplyRow, reason: str, *, blocks: bool, now: datetime
-) -> None:
+) -> ReviewRow:
     """Let a reply wait for a person; whoever wrote it has answered and is not reminded."""
     reply.state = ReplyState.REVIEW
     reply.reason = reason
-    session.add(
-        ReviewRow(
-            reply_id=reply.id,
-            campaign_id=reply.campaign_id,
-            prospect_id=reply.prospect_id,
-            reason=reason,
-            blocks=blocks,
-            opened_at=now,
-        )
+    review = ReviewRow(
+        reply_id=reply.id,
+        campaign_id=reply.campaign_id,
+        prospect_id=reply.prospect_id,
+        reason=reason,
+        blocks=blocks,
+        opened_at=now,
     )
+    session.add(review)
     if reply.prospect_id is not None:
         prospect = prospects.lock(session, reply.prospect_id)
         prospect.answered_at = prospect.answered_at or reply.received_at
@@ -51,6 +50,7 @@ def open_review(
         campaign_id=reply.campaign_id,
         reason=reason,
     )
+    return review
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ from undersigned.domain.signatories import Signatory
 from undersigned.errors import Refused
 from undersigned.flows import arrange, void
 from undersigned.service import Service
-from undersigned.store import campaigns, journal
+from undersigned.store import campaigns, decisions, journal
+from undersigned.store.decisions import Grounds
 from undersigned.store.tables import PinRow
 
 Groups = Mapping[Kind, Sequence[Signatory]]
@@ -20,7 +22,21 @@ Groups = Mapping[Kind, Sequence[Signatory]]
 #: What a spreadsheet takes for the beginning of a formula (OWASP, CSV injection).
 _RUNS = ("=", "+", "-", "@", "\t", "\r")
 
-COLUMNS = ("kind", "place", "name", "title", "country", "line", "signed_at")
+#: The last four say what a signature rests on: who wrote it, what shows that it came from there,
+#: which rule or person decided, and on which reply.
+COLUMNS = (
+    "kind",
+    "place",
+    "name",
+    "title",
+    "country",
+    "line",
+    "signed_at",
+    "sender",
+    "proof",
+    "decided_by",
+    "reply",
+)
 
 
 def groups(service: Service, name: str) -> Groups:
@@ -44,8 +60,15 @@ def lines_as_text(lines: Mapping[str, Sequence[str]]) -> str:
     )
 
 
-def as_rows(found: Groups) -> list[dict[str, Any]]:
-    """Give the list as one row a signatory."""
+def rows(service: Service, name: str) -> list[dict[str, Any]]:
+    """Give the list as one row a signatory, with what each signature rests on."""
+    with service.store.reading() as session:
+        campaign = campaigns.get(session, name)
+        found = arrange.arranged(session, campaign)
+        return _as_rows(found, decisions.grounds(session, campaign.id))
+
+
+def _as_rows(found: Groups, grounds: Mapping[int, Grounds]) -> list[dict[str, Any]]:
     return [
         {
             "kind": kind.value,
@@ -55,19 +78,20 @@ def as_rows(found: Groups) -> list[dict[str, Any]]:
             "country": one.listing.country or "",
             "line": one.listing.line,
             "signed_at": one.signed_at.isoformat(),
+            **asdict(grounds[one.prospect_id]),
         }
         for kind, group in found.items()
         for place, one in enumerate(group, start=1)
     ]
 
 
-def as_csv(found: Groups) -> str:
-    """Give the list as CSV; a cell that a spreadsheet would run begins with an apostrophe."""
+def as_csv(table: Sequence[Mapping[str, Any]]) -> str:
+    """Give the rows as CSV; a cell that a spreadsheet would run begins with an apostrophe."""
     out = io.StringIO(newline="")
     writer = csv.DictWriter(out, COLUMNS, lineterminator="\r\n")
     writer.writeheader()
-    for row in as_rows(found):
-        writer.writerow({key: neutral(str(value)) for key, value in row.items()})
+    for row in table:
+        writer.writerow({key: neutral(str(row[key])) for key in COLUMNS})
     return out.getvalue()
 
 
@@ -76,18 +100,25 @@ def neutral(cell: str) -> str:
     return f"'{cell}" if cell.startswith(_RUNS) else cell
 
 
-def export(found: Groups, to: Path) -> int:
-    """Write the list to a .csv or .txt file; gives how many signatories there are."""
-    forms = {".csv": as_csv, ".txt": as_text}
-    if to.suffix.lower() not in forms:
-        raise Refused(f"{to.name}: the file's name must end in .csv or .txt.")
+def export(service: Service, name: str, to: Path) -> int:
+    """Write the list to a .csv or .txt file; gives how many signatories there are.
+
+    The text is what the letter prints. The table also says what each signature rests on, with
+    addresses: it is for the coordinators' own use.
+    """
+    table = rows(service, name)
+    match to.suffix.lower():
+        case ".csv":  # spreadsheets read UTF-8 only behind a byte order mark
+            text, encoding = as_csv(table), "utf-8-sig"
+        case ".txt":
+            text, encoding = as_text(groups(service, name)), "utf-8"
+        case _:
+            raise Refused(f"{to.name}: the file's name must end in .csv or .txt.")
     try:
-        # Spreadsheets read UTF-8 only behind a byte order mark.
-        encoding = "utf-8-sig" if to.suffix.lower() == ".csv" else "utf-8"
-        to.write_text(forms[to.suffix.lower()](found), encoding=encoding, newline="")
+        to.write_text(text, encoding=encoding, newline="")
     except OSError as exc:
         raise Refused(f"{to} cannot be written: {exc.strerror}.") from exc
-    return sum(len(group) for group in found.values())
+    return len(table)
 
 
 def pin(service: Service, name: str, kind: Kind, printed: str, *, place: int, by: str) -> None:

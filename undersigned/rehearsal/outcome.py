@@ -196,7 +196,7 @@ def _write(service: Service, name: str, into: Path) -> tuple[Path, ...]:
         letter = documents.write_frozen(service, session, frozen.id, into)
         text = _list_text(frozen)
     (into / "signatories.txt").write_text(text, encoding="utf-8")
-    signatories.export(signatories.groups(service, name), into / "signatories.csv")
+    signatories.export(service, name, into / "signatories.csv")
     (into / "journal.jsonl").write_text(
         "".join(f"{json.dumps(line, ensure_ascii=False)}\n" for line in lines), encoding="utf-8"
     )

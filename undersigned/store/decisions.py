@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
@@ -11,7 +12,7 @@ from undersigned.domain.decision import Act, Decision, Position, fold
 from undersigned.domain.listing import Kind, Listing
 from undersigned.domain.party import Standing
 from undersigned.domain.signatories import Signatory
-from undersigned.store.tables import DecisionRow, ProspectRow, ReviewRow
+from undersigned.store.tables import DecisionRow, ProspectRow, ReplyRow, ReviewRow
 
 
 def listing_table(listing: Listing) -> dict[str, Any]:
@@ -94,6 +95,43 @@ def signatories(session: Session, campaign_id: int, *, edition: int) -> list[Sig
         and prospect_id not in blocked
         for one in position.listings
     ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grounds:
+    """What a signature rests on."""
+
+    #: The address that said yes; "" where a person recorded a word given elsewhere.
+    sender: str
+    #: A `domain.verdict.Proof` that it came from there; "" where there is no reply.
+    proof: str
+    #: The rule ("rule:plain-consent") or the person.
+    decided_by: str
+    #: The reply's number; None where there is none.
+    reply: int | None
+
+
+def grounds(session: Session, campaign_id: int) -> dict[int, Grounds]:
+    """Give what each party's position rests on: its last decision, and the reply's proof."""
+    rows = {
+        one.id: one
+        for one in session.execute(
+            select(DecisionRow.id, DecisionRow.reply_id, ReplyRow.verdict)
+            .join(ReplyRow, ReplyRow.id == DecisionRow.reply_id, isouter=True)
+            .where(DecisionRow.campaign_id == campaign_id, DecisionRow.replaced_at.is_(None))
+        )
+    }
+    found: dict[int, Grounds] = {}
+    for prospect_id, position in positions(session, campaign_id).items():
+        if position.decision is not None:
+            row = rows[position.decision.id]
+            found[prospect_id] = Grounds(
+                sender=position.decision.sender,
+                proof=str((row.verdict or {}).get("proof", "")),
+                decided_by=position.decision.decided_by,
+                reply=row.reply_id,
+            )
+    return found
 
 
 def _blocked(session: Session, campaign_id: int) -> set[int]:

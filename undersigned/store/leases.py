@@ -34,6 +34,7 @@ _URGENCY = case(
         Purpose.LETTER: 0,
         Purpose.RECEIPT: 1,
         Purpose.CLARIFICATION: 1,
+        Purpose.CONFIRMATION: 1,
         Purpose.NOTICE: 2,
     },
     value=DeliveryRow.purpose,

@@ -259,6 +259,8 @@ class ReviewRow(Base):
     reason: Mapped[str]
     #: Until it is settled the party does not print: somebody else's word contradicts its own.
     blocks: Mapped[bool]
+    #: When the invited address was asked whether this consent is its own.
+    asked_at: Mapped[datetime | None]
     opened_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
     settled_by: Mapped[str | None]

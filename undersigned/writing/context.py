@@ -87,6 +87,19 @@ class Renewal(WithLetter):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Confirmation(WithLetter):
+    """Asks the invited address whether a yes that came in its name is its own."""
+
+    template: ClassVar[str] = "confirmation"
+
+    #: The day the yes came, and the address it came from.
+    received_on: str
+    answered_from: str
+    #: The printed line, as that yes would have it.
+    listings: Sequence[str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReceiptSigned(ToParty):
     """Tells a signer that the name is on the list, and how."""
 

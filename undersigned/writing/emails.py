@@ -74,6 +74,23 @@ def renewal(
     return context.Renewal(**_with_letter(closes, recipient), listings=lines)
 
 
+def confirmation(
+    occasion: Occasion,
+    recipient: Recipient,
+    *,
+    listings: Iterable[Listing],
+    received_at: datetime,
+    sender: str,
+) -> context.Confirmation:
+    """Give what an invited address is asked about a yes that `sender` wrote in its name."""
+    return context.Confirmation(
+        **_with_letter(occasion, recipient),
+        received_on=_day(occasion, recipient, received_at),
+        answered_from=sender,
+        listings=[listing.line for listing in listings],
+    )
+
+
 def receipt_signed(
     occasion: Occasion, recipient: Recipient, *, listings: Iterable[Listing]
 ) -> context.ReceiptSigned:

@@ -461,6 +461,7 @@ def upgrade() -> None:
         sa.Column("prospect_id", sa.Integer(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("blocks", sa.Boolean(), nullable=False),
+        sa.Column("asked_at", Instant(), nullable=True),
         sa.Column("opened_at", Instant(), nullable=False),
         sa.Column("settled_at", Instant(), nullable=True),
         sa.Column("settled_by", sa.Text(), nullable=True),

@@ -3,6 +3,7 @@
 import asyncio
 import email
 import email.policy
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 from email.message import EmailMessage
@@ -213,7 +214,9 @@ class Desk:
                 )
                 assert answer.code == 250, answer
 
-        asyncio.run(send())
+        # In a thread of its own: a browser's driver has a loop in this one.
+        with ThreadPoolExecutor(1) as apart:
+            apart.submit(asyncio.run, send()).result()
 
     def send_html(self, address: str, html: str) -> None:
         """Let somebody answer the newest mail at an address with HTML alone."""

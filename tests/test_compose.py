@@ -15,7 +15,7 @@ from tests.servers import postgres, redis
 from undersigned import resources
 from undersigned.service import configured
 
-OURS = ("worker", "beat", "listener", "post-office")
+OURS = ("worker", "beat", "listener", "console", "post-office")
 SERVERS = ("postgres", "redis")
 #: Set from outside: what the containers themselves are told, not our settings.
 THEIRS = re.compile(r"POSTGRES_\w+")
@@ -71,7 +71,7 @@ def test_it_is_a_compose_file() -> None:
 
 
 def test_it_has_everything_that_runs() -> None:
-    """Worker, beat, listener and their servers run; the post office only for rehearsals."""
+    """What works, what shows it, and their servers run; the post office only for rehearsals."""
     services = compose.services()
 
     assert set(services) == {*OURS, *SERVERS}
@@ -85,9 +85,31 @@ def test_it_lets_workers_be_many() -> None:
     assert not {"container_name", "ports", "hostname"} & set(worker)
 
 
-def test_it_publishes_no_port() -> None:
-    """Nobody outside reaches the database, the broker or the post office."""
-    assert not [name for name, one in compose.services().items() if "ports" in one]
+def test_it_publishes_the_console_to_this_machine_alone() -> None:
+    """Nobody outside reaches the database, the broker, the post office, or a page without TLS."""
+    published = {name: one["ports"] for name, one in compose.services().items() if "ports" in one}
+
+    assert published == {"console": ["127.0.0.1:8080:8080"]}
+
+
+def test_the_console_is_ready_as_its_health_check_asks(
+    deployment: Deployment, tmp_path: Path
+) -> None:
+    """Its command serves pages, and a console that is gone is unhealthy."""
+    port = servers.free_port()
+    here = Deployment(
+        tmp_path / "console",
+        places={**deployment.places, "8080": str(port), "0.0.0.0": "127.0.0.1"},  # noqa: S104 - taken away
+        settings={**deployment.settings, "UNDERSIGNED_CONSOLE_PORT": str(port)},
+    )
+
+    with here.running("console"):
+        servers.wait_until(lambda: servers.answers(port), "the console")
+        healthy = checked(here, "console")
+    gone = checked(here, "console")
+
+    assert healthy.returncode == 0, healthy.stderr + here.logs()
+    assert gone.returncode != 0
 
 
 @pytest.mark.parametrize("name", [*OURS, *SERVERS])

@@ -38,6 +38,11 @@ $(VENV)/.dev: $(VENV)/.made requirements/dev.txt pyproject.toml
 .PHONY: demo
 demo: $(VENV)/.demo  ## rehearse the example campaign on this machine: one letter, all the way
 	@$(BIN)/undersigned demo
+	@echo "Look at it in a browser: make console"
+
+.PHONY: console
+console: $(VENV)/.demo  ## look at the finished demo in a browser
+	@$(BIN)/undersigned console rehearsal var/demo
 
 .PHONY: check
 check: $(VENV)/.dev  ## lint, types, arrows, and the tests of the pure rooms; under a minute
@@ -83,6 +88,10 @@ fuzz: $(VENV)/.dev  ## look for messages that crash the reader or cost too much 
 	@mkdir -p var/fuzz
 	@$(BIN)/python -m tests.reading.fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=65536 \
 	  -timeout=5 -artifact_prefix=var/fuzz/ var/fuzz tests/corpus/replies/messages
+
+.PHONY: screenshots
+screenshots: $(VENV)/.dev  ## pictures of every page of the console under var/ (after make demo)
+	@$(BIN)/python -m tests.browser.screenshots
 
 .PHONY: htmx
 htmx:  ## fetch the console's copy of htmx again, from its npm package (needs npm)

@@ -14,7 +14,7 @@ from undersigned.service import Service
 PATIENCE = 5
 
 
-def server(service: Service) -> uvicorn.Server:
+def _server(service: Service) -> uvicorn.Server:
     """Give a server for the console at the host and port of the settings."""
     here = service.settings.console
     return uvicorn.Server(
@@ -37,7 +37,7 @@ def serving(service: Service) -> Iterator[None]:
     Raises `PermanentFailure` where the port is taken.
     """
     here = service.settings.console
-    ours = server(service)
+    ours = _server(service)
     thread = threading.Thread(target=_run, args=(ours,), name="undersigned-console", daemon=True)
     thread.start()
     while not ours.started and thread.is_alive():

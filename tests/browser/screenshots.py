@@ -52,7 +52,7 @@ def main() -> int:
                     page.screenshot(path=picture, full_page=True)
         browser.close()
     service.close()
-    print(f"{len(list(into.glob('*.png')))} pictures in {into}")
+    print(f"{len(list(into.glob('*.png')))} pictures in {into}")  # noqa: T201 - its result
     return 0
 
 

@@ -29,12 +29,16 @@ def listed(visit: Visit) -> Response:
 
 def export(visit: Visit) -> Response:
     """Give the list as a file."""
-    found = flow.groups(visit.service, visit.path["name"])
+    name = visit.path["name"]
     match visit.path["form"]:
         case "csv":  # spreadsheets read UTF-8 only behind a byte order mark
-            return download(flow.as_csv(found).encode("utf-8-sig"), "signatories.csv")
+            return download(
+                flow.as_csv(flow.rows(visit.service, name)).encode("utf-8-sig"), "signatories.csv"
+            )
         case "txt":
-            return download(flow.as_text(found).encode(), "signatories.txt")
+            return download(
+                flow.as_text(flow.groups(visit.service, name)).encode(), "signatories.txt"
+            )
     raise Refused("The list comes as .csv and .txt.")
 
 

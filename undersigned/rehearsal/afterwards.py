@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from undersigned.errors import Refused
 from undersigned.service import Service, open_service, quiet
 from undersigned.settings import Settings
-from undersigned.store.tables import JournalRow
+from undersigned.store.tables import JournalRow, MailboxRow
 
 #: Who looks at it.
 LOOKER = "you@rehearsal.example"
@@ -35,6 +35,8 @@ def opened(settings: Settings, folder: Path) -> Service:
         announce=quiet,
     )
     with service.store.reading() as session:
-        ended = session.scalar(select(func.max(JournalRow.at)))
-    service.clock = lambda: ended or datetime.now(UTC)
+        written = session.scalar(select(func.max(JournalRow.at)))
+        polled = session.scalar(select(func.max(MailboxRow.complete_at)))
+    ended = max((at for at in (written, polled) if at is not None), default=datetime.now(UTC))
+    service.clock = lambda: ended
     return service

@@ -17,6 +17,10 @@ class DatabaseAwayError(TemporaryFailure):
     """The database does not answer; whatever else may be wrong cannot be written down now."""
 
 
+class TokenDiedError(TemporaryFailure):
+    """The server ended the session because its token died: a new one may go on at once."""
+
+
 class PermanentFailure(UndersignedError):
     """Trying again changes nothing: tell a person."""
 

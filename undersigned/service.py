@@ -18,7 +18,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -30,9 +30,11 @@ from undersigned.domain.house_style import Countries
 from undersigned.errors import Refused
 from undersigned.settings import Settings, load
 from undersigned.store import notes, schema
+from undersigned.store.seals import Seal
 from undersigned.store.session import Store
+from undersigned.tokens import Tokens
 from undersigned.transport import dns
-from undersigned.transport.accounts import ImapAccount, Security, SmtpAccount
+from undersigned.transport.accounts import GiveToken, ImapAccount, Security, SmtpAccount
 from undersigned.transport.imap import Mailbox, open_mailbox
 from undersigned.transport.smtp import SmtpPool
 from undersigned.writing.render import Templates
@@ -54,8 +56,8 @@ FindKeys = Callable[[tuple[str, ...]], Mapping[str, bytes]]
 
 def configured(environment: Mapping[str, str]) -> Settings:
     """Give the settings of this installation, as the environment changes them."""
-    providers = tomllib.loads(resources.config_text("providers.toml"))
-    return load(resources.config_text("undersigned.toml"), providers["profiles"], environment)
+    shipped, providers = map(resources.config_text, ("undersigned.toml", "providers.toml"))
+    return load(shipped, providers, environment)
 
 
 def utc_now() -> datetime:
@@ -159,7 +161,8 @@ class Service:
         with self._lock:
             if name not in self._pools:
                 self._pools[name] = SmtpPool(
-                    smtp_account(account), connections=account.smtp_connections
+                    smtp_account(account, self._token(account, account.smtp_password)),
+                    connections=account.smtp_connections,
                 )
             return self._pools[name]
 
@@ -171,7 +174,22 @@ class Service:
 
     def mailbox(self, name: str) -> Mailbox:
         """Open the account's mailbox: one connection, for the caller alone; use it with `with`."""
-        return open_mailbox(imap_account(self.account(name)))
+        account = self.account(name)
+        return open_mailbox(imap_account(account, self._token(account, account.imap_password)))
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        """What opens the accounts that sign in without a password."""
+        settings = self.settings
+        return Tokens(
+            self.store, Seal(settings.secret_keys), settings.sign_ins, clock=lambda: self.now
+        )
+
+    def _token(self, account: Account, password: str) -> GiveToken | None:
+        """Give what gives the account's token, where no password (an app's, say) opens it."""
+        if password or not account.signs_in:
+            return None
+        return partial(self.tokens.access, account)
 
     # Stopping.
 
@@ -254,7 +272,7 @@ def broker(url: str) -> Announce:
     return quiet if url.startswith("memory:") else announce
 
 
-def smtp_account(account: Account) -> SmtpAccount:
+def smtp_account(account: Account, token: GiveToken | None = None) -> SmtpAccount:
     """Give the transport's value for sending; raises `Refused` where the account has no server."""
     if not account.smtp_host:
         raise Refused(f"The account {account.name!r} has no smtp_host in the settings.")
@@ -262,13 +280,14 @@ def smtp_account(account: Account) -> SmtpAccount:
         host=account.smtp_host,
         port=account.smtp_port,
         security=Security(account.smtp_security),
-        username=account.smtp_username or None,
+        username=account.smtp_username or (account.address if token else None),
         password=account.smtp_password or None,
+        token=token,
         ca_file=Path(account.ca_file) if account.ca_file else None,
     )
 
 
-def imap_account(account: Account) -> ImapAccount:
+def imap_account(account: Account, token: GiveToken | None = None) -> ImapAccount:
     """Give the transport's value for reading; raises `Refused` where the account has no server."""
     if not account.imap_host:
         raise Refused(f"The account {account.name!r} has no imap_host in the settings.")
@@ -276,7 +295,8 @@ def imap_account(account: Account) -> ImapAccount:
         host=account.imap_host,
         port=account.imap_port,
         security=Security(account.imap_security),
-        username=account.imap_username,
+        username=account.imap_username or account.address,
         password=account.imap_password,
+        token=token,
         ca_file=Path(account.ca_file) if account.ca_file else None,
     )

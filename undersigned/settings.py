@@ -71,12 +71,14 @@ class Settings:
     secret_keys: tuple[str, ...] = field(repr=False)
     accounts: Mapping[str, Account]
     layers: AccountLayers = field(repr=False)
+    #: By provider: where its authorization server is; the shape is config/providers.toml's.
+    sign_ins: Mapping[str, Table]
     ticks: Ticks
     limits: Limits
     console: Console
 
 
-def load(shipped: str, profiles: Mapping[str, Table], environment: Mapping[str, str]) -> Settings:
+def load(shipped: str, providers: str, environment: Mapping[str, str]) -> Settings:
     """Give the settings that the shipped text, the operator's file and the environment come to.
 
     Raises `Refused` for a file that is not there, is not TOML, or names a setting that there is
@@ -92,8 +94,19 @@ def load(shipped: str, profiles: Mapping[str, Table], environment: Mapping[str, 
     _overlay(table, (PREFIX,), environment)
     for name, values in given.items():
         values.update(_changed(default, (PREFIX, "ACCOUNTS", name.upper()), environment))
-    layers = AccountLayers(shipped=default, profiles=profiles, added={}, given=given)
-    return _settings(table, layers)
+    known = _providers(providers, table["paths"]["providers"])
+    layers = AccountLayers(shipped=default, profiles=known["profiles"], added={}, given=given)
+    return _settings(table, layers, known["signs_in"])
+
+
+def _providers(shipped: str, own: str) -> Table:
+    """Give what is known of providers; an entry of the operator's own file takes one's place."""
+    table = tomllib.loads(shipped)
+    for section, entries in (_read(Path(own)) if own else {}).items():
+        if section not in table or not isinstance(entries, dict):
+            raise Refused(f"{own}: there is no [{section}]; config/providers.toml shows the shape.")
+        table[section] |= entries
+    return table
 
 
 def with_added(settings: Settings, added: Mapping[str, Table]) -> Settings:
@@ -174,7 +187,7 @@ def _coerce(text: str, default: object, name: str) -> object:
     return text
 
 
-def _settings(table: Table, layers: AccountLayers) -> Settings:
+def _settings(table: Table, layers: AccountLayers, sign_ins: Mapping[str, Table]) -> Settings:
     limits, ticks, paths = table["limits"], table["ticks"], table["paths"]
     return Settings(
         database_url=_with_password(**table["database"]),
@@ -186,6 +199,7 @@ def _settings(table: Table, layers: AccountLayers) -> Settings:
         secret_keys=tuple(table["secrets"]["keys"]),
         accounts=layers.accounts(),
         layers=layers,
+        sign_ins=sign_ins,
         ticks=Ticks(
             **{
                 key.removesuffix("_seconds"): timedelta(seconds=value)

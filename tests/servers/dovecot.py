@@ -13,9 +13,10 @@ from datetime import timedelta
 from pathlib import Path
 
 from tests import servers
+from tests.servers.authority import MAIL, Authority
 from tests.servers.certificates import Certificates
 from undersigned.domain.addresses import normalize
-from undersigned.transport.accounts import ImapAccount, Security
+from undersigned.transport.accounts import GiveToken, ImapAccount, Security
 
 #: The password of every mailbox.
 PASSWORD = "rehearsal"
@@ -35,10 +36,12 @@ default_vsz_limit = 0
 ssl = required
 ssl_cert = <{certificate}
 ssl_key = <{key}
-auth_mechanisms = plain login
+auth_mechanisms = plain login {token_mechanisms}
 auth_username_format = %Lu
+{token_passdb}
 passdb {{
   driver = static
+  mechanisms = plain login
   args = password={password}
 }}
 userdb {{
@@ -106,6 +109,22 @@ service stats {{
 }}
 """
 
+_TOKEN_PASSDB = """
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2
+  args = {file}
+}}
+"""
+_INTROSPECTION = """
+introspection_mode = post
+introspection_url = {url}
+username_attribute = username
+active_attribute = active
+active_value = true
+scope = {scope}
+"""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Dovecot:
@@ -120,7 +139,9 @@ class Dovecot:
     owner: str
     certificates: Certificates
 
-    def account(self, address: str, *, password: str = PASSWORD) -> ImapAccount:
+    def account(
+        self, address: str, *, password: str = PASSWORD, token: GiveToken | None = None
+    ) -> ImapAccount:
         """Give the account that reads an address's mailbox."""
         return ImapAccount(
             host="127.0.0.1",
@@ -128,6 +149,7 @@ class Dovecot:
             security=Security.TLS,
             username=address,
             password=password,
+            token=token,
             ca_file=self.certificates.authority,
             timeout=timedelta(seconds=servers.PATIENCE_SECONDS),
         )
@@ -152,8 +174,10 @@ class Dovecot:
 
 
 @contextmanager
-def running(folder: Path, certificates: Certificates) -> Iterator[Dovecot]:
-    """Run Dovecot, as root or not, until the block ends."""
+def running(
+    folder: Path, certificates: Certificates, *, authority: Authority | None = None
+) -> Iterator[Dovecot]:
+    """Run Dovecot, as root or not, until the block ends; an authority says what tokens open."""
     program = servers.program("dovecot", install=INSTALL)
     home = folder / "dovecot"
     for name in ("run", "state", "mail"):
@@ -168,7 +192,8 @@ def running(folder: Path, certificates: Certificates) -> Iterator[Dovecot]:
         owner=owner,
         certificates=certificates,
     )
-    dovecot.configuration.write_text(_configuration(dovecot, home), encoding="ascii")
+    written = _configuration(dovecot, home, _token_passdb(home, authority))
+    dovecot.configuration.write_text(written, encoding="ascii")
     dovecot.configuration.chmod(0o644)
     command = [program, "-F", "-c", dovecot.configuration]
     with servers.process(command, log=home / "output"):
@@ -176,13 +201,25 @@ def running(folder: Path, certificates: Certificates) -> Iterator[Dovecot]:
         yield dovecot
 
 
-def _configuration(dovecot: Dovecot, home: Path) -> str:
+def _token_passdb(home: Path, authority: Authority | None) -> str:
+    """Give the part of the configuration by which Dovecot asks the authority about a token."""
+    if authority is None:
+        return ""
+    file = home / "introspection.conf"
+    file.write_text(_INTROSPECTION.format(url=f"{authority.url}/introspect", scope=MAIL))
+    file.chmod(0o644)
+    return _TOKEN_PASSDB.format(file=file)
+
+
+def _configuration(dovecot: Dovecot, home: Path, token_passdb: str) -> str:
     """Dovecot drops its privileges to users of its own, where it has any to drop."""
     is_root = os.getuid() == 0
     owner = pwd.getpwnam(dovecot.owner)
     internal = "dovecot" if is_root else dovecot.owner
     return _CONFIGURATION.format(
         home=home,
+        token_mechanisms="xoauth2" if token_passdb else "",
+        token_passdb=token_passdb,
         internal=internal,
         internal_group=grp.getgrgid(pwd.getpwnam(internal).pw_gid).gr_name,
         login="dovenull" if is_root else dovecot.owner,

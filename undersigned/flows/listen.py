@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
-from undersigned.errors import DatabaseAwayError, PermanentFailure, TemporaryFailure
+from undersigned.errors import DatabaseAwayError, PermanentFailure, TemporaryFailure, TokenDiedError
 from undersigned.flows import receive
 from undersigned.service import Service
 from undersigned.store import replies, slots
@@ -35,6 +35,8 @@ def listen(service: Service, account: str, *, renew: timedelta = RENEW) -> None:
             if _takes(service, key, owner):
                 _listen_once(service, account, renew, lambda: _keeps(service, key, owner))
                 continue
+        except TokenDiedError:
+            continue  # with a new token, at once
         except (TemporaryFailure, PermanentFailure) as exc:
             if service.stopping.is_set():
                 break

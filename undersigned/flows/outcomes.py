@@ -152,5 +152,5 @@ _REMEDIES: dict[Phase, str] = {
     Phase.STARTTLS: "The SMTP server of account {account} offers no safe connection: all mail "
     "waits. Check smtp_security and its certificate.",
     Phase.AUTH: "The SMTP server of account {account} refuses our login: all mail waits. Correct "
-    "smtp_username and smtp_password, then restart.",
+    "smtp_username and smtp_password, then restart; `undersigned account test {account}` tries.",
 }

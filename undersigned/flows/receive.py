@@ -1,5 +1,6 @@
 """Receive: keep every message of every mailbox before anything is made of it."""
 
+import contextlib
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
@@ -7,7 +8,7 @@ from datetime import datetime, timedelta
 from undersigned import marks
 from undersigned.domain.campaign import Plan
 from undersigned.domain.reply import ReplyState
-from undersigned.errors import DatabaseAwayError, PermanentFailure, TemporaryFailure
+from undersigned.errors import DatabaseAwayError, PermanentFailure, TemporaryFailure, TokenDiedError
 from undersigned.flows import sent, witness
 from undersigned.service import Service
 from undersigned.store import campaigns, replies, troubles
@@ -51,7 +52,9 @@ def fetch(service: Service, account: str) -> int:
     goes wrong with the server is kept as a trouble, and the next tick tries again.
     """
     try:
-        with service.mailbox(account) as mailbox:
+        with contextlib.suppress(TokenDiedError), service.mailbox(account) as mailbox:
+            return poll(service, account, mailbox)
+        with service.mailbox(account) as mailbox:  # with a new token; what was kept is kept
             return poll(service, account, mailbox)
     except DatabaseAwayError:
         raise

@@ -1,6 +1,7 @@
 """Mail accounts: where a server is, how it is spoken to, and who we are there."""
 
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
@@ -8,6 +9,10 @@ from ipaddress import ip_address
 from pathlib import Path
 
 from undersigned.errors import PermanentFailure
+
+#: Gives an access token that lives; told of one that a server refused, it gives another.
+#: Raises TemporaryFailure or PermanentFailure.
+GiveToken = Callable[[str | None], str]
 
 
 class Security(StrEnum):
@@ -31,6 +36,8 @@ class SmtpAccount:
     #: None for a relay that asks for no login.
     username: str | None = None
     password: str | None = field(default=None, repr=False)
+    #: Where the account signs in with a token (XOAUTH2) and no password.
+    token: GiveToken | None = field(default=None, repr=False)
     #: Certificates to trust instead of the system's, PEM; for a private authority.
     ca_file: Path | None = None
     #: A server that takes longer to pick up is better tried later.
@@ -54,6 +61,8 @@ class ImapAccount:
     security: Security
     username: str
     password: str = field(repr=False)
+    #: Where the account signs in with a token (XOAUTH2) and no password.
+    token: GiveToken | None = field(default=None, repr=False)
     #: Certificates to trust instead of the system's, PEM; for a private authority.
     ca_file: Path | None = None
     #: For connecting and for every answer; large mailboxes are searched in less.

@@ -39,7 +39,22 @@ ASKING_INTERVAL = timedelta(seconds=15)
 
 
 def open_mailbox(account: ImapAccount) -> "Mailbox":
-    """Connect and log in. Raises as the module says."""
+    """Connect and log in. Raises as the module says.
+
+    A token that the server refuses may have died before its time, since it was revoked or our
+    clock is slow: then it is tried once more with a new one.
+    """
+    if account.token is None:
+        return _open(account, None)
+    token = account.token(None)
+    try:
+        return _open(account, token)
+    except PermanentFailure:
+        newer = account.token(token)
+    return _open(account, newer)
+
+
+def _open(account: ImapAccount, token: str | None) -> "Mailbox":
     context = None if account.security is Security.PLAIN else tls_context(account.ca_file)
     seconds = account.timeout.total_seconds()
     with translated(account, "connect"):
@@ -57,7 +72,10 @@ def open_mailbox(account: ImapAccount) -> "Mailbox":
             with translated(account, "start TLS", lasting=True):
                 client.starttls(context)
         with translated(account, "log in"):
-            client.login(account.username, account.password)
+            if token is None:
+                client.login(account.username, account.password)
+            else:
+                client.oauth2_login(account.username, token)
     except BaseException:
         _hang_up(client)
         raise

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError, ProtocolError
 
 from undersigned import marks
-from undersigned.errors import PermanentFailure, TemporaryFailure
+from undersigned.errors import PermanentFailure, TemporaryFailure, TokenDiedError
 from undersigned.transport.accounts import ImapAccount
 
 #: Response codes (RFC 5530) that a person must mend; every other refusal may pass.
@@ -28,6 +28,13 @@ _LASTING = frozenset(
 #: Response codes that pass even where a refusal is otherwise taken as lasting.
 _PASSING = frozenset({"INUSE", "LIMIT", "SERVERBUG", "UNAVAILABLE"})
 _CODE = re.compile(r"\[([A-Z]+)\b")
+#: Said in the BYE that ends a session, by Exchange Online ("Session invalidated -
+#: AccessTokenExpired") and by Gmail ("Session expired, please login again").
+_DEAD_TOKEN = re.compile(r"AccessTokenExpired|session (?:expired|invalidated)", re.IGNORECASE)
+_REFUSED_TWICE = (
+    "A new token was refused too: see that the account's address is the one that signed in, that "
+    "IMAP is allowed for this mailbox, and that the application may read mail (docs/operations.md)."
+)
 _BYTES = re.compile(r"^b(['\"])(.*)\1$")  # how imaplib shows the server's words
 
 
@@ -49,11 +56,13 @@ def translated(account: ImapAccount, doing: str, *, lasting: bool = False) -> It
             f"Check the host name, or name the authority's certificates."
         ) from exc
     except (IMAPClientAbortError, ProtocolError, OSError) as exc:
+        if account.token is not None and _DEAD_TOKEN.search(str(exc)):
+            raise TokenDiedError(_sentence(account, doing, exc, "A new token goes on.")) from exc
         raise TemporaryFailure(_sentence(account, doing, exc, "It will be tried again.")) from exc
     except LoginError as exc:
         was_cut = isinstance(exc.__context__, IMAPClientAbortError)  # also a LoginError
         if not was_cut and _is_lasting(exc, otherwise=True):
-            hint = "Check user name and password."
+            hint = _REFUSED_TWICE if account.token is not None else "Check user name and password."
             raise PermanentFailure(_sentence(account, doing, exc, hint)) from exc
         raise TemporaryFailure(_sentence(account, doing, exc, "It will be tried again.")) from exc
     except IMAPClientError as exc:

@@ -16,7 +16,8 @@ import aiosmtplib
 
 from undersigned import marks
 from undersigned.domain.delivery import Answer, Phase
-from undersigned.transport.accounts import Security, SmtpAccount, tls_context
+from undersigned.errors import UndersignedError
+from undersigned.transport.accounts import GiveToken, Security, SmtpAccount, tls_context
 from undersigned.transport.envelope import DsnRequest, Envelope, Plan, Unfit, plan
 
 __all__ = ["DsnRequest", "Envelope", "SmtpConnection", "SmtpPool"]
@@ -38,6 +39,7 @@ _GO_AHEAD = 354
 _DONE = 250
 _BAD_NEWS = 400  # RFC 5321 §4.2.1: the first digit of replies that refuse is 4 or 5
 _CLOSING = 421
+_LOGIN_REFUSED = 535  # RFC 4954 §6
 
 
 class _Stopped(Exception):
@@ -119,7 +121,7 @@ class SmtpConnection:
         if self._client is not None and not await self._is_fresh(self._client):
             await self.close()
         if self._client is None:
-            self._client = await self._open()
+            self._client = await self._sign_in()
             self._sent = 0
         self._last_used = time.monotonic()
         return self._client
@@ -139,7 +141,22 @@ class SmtpConnection:
             raise
         return True
 
-    async def _open(self) -> aiosmtplib.SMTP:
+    async def _sign_in(self) -> aiosmtplib.SMTP:
+        """Open; where the server refuses the token, once more with a new one.
+
+        A token may die before its time: it was revoked, or our clock is slow.
+        """
+        if self._account.token is None:
+            return await self._open(None)
+        token = await _given(self._account.token, None)
+        try:
+            return await self._open(token)
+        except _Stopped as stopped:
+            if stopped.answer.phase is not Phase.AUTH or stopped.answer.code != _LOGIN_REFUSED:
+                raise
+        return await self._open(await _given(self._account.token, token))
+
+    async def _open(self, token: str | None) -> aiosmtplib.SMTP:
         account = self._account
         connect = account.connect_timeout.total_seconds()
         context = None if account.security is Security.PLAIN else tls_context(account.ca_file)
@@ -160,7 +177,7 @@ class SmtpConnection:
                 await _said(Phase.STARTTLS, client.starttls(timeout=connect))
                 await _said(Phase.EHLO, client.ehlo(hostname=name, timeout=connect))
             if account.username is not None:
-                await _said(Phase.AUTH, _log_in(client, account))
+                await _said(Phase.AUTH, _log_in(client, account, token))
         except BaseException:
             _drop(client)
             raise
@@ -271,11 +288,23 @@ def _drop(client: aiosmtplib.SMTP, transport: asyncio.BaseTransport | None = Non
     client.close()
 
 
-async def _log_in(client: aiosmtplib.SMTP, account: SmtpAccount) -> aiosmtplib.SMTPResponse:
+async def _given(give: GiveToken, refused: str | None) -> str:
+    """Give a token; asking for one may take a while, and other connections go on meanwhile."""
+    try:
+        return await asyncio.to_thread(give, refused)
+    except UndersignedError as exc:
+        raise _Stopped(Answer(phase=Phase.AUTH, text=str(exc))) from exc
+
+
+async def _log_in(
+    client: aiosmtplib.SMTP, account: SmtpAccount, token: str | None
+) -> aiosmtplib.SMTPResponse:
     """Try one method only: each refused try counts towards the server's lock-out."""
     username, password = account.username or "", account.password or ""
     timeout = account.connect_timeout.total_seconds()
     offered = client.server_auth_methods
+    if token is not None:
+        return await client.auth_xoauth2(username, token, timeout=timeout)
     if "plain" in offered:
         return await client.auth_plain(username, password, timeout=timeout)
     if "login" in offered:

@@ -2,7 +2,11 @@
 
 from alembic import context
 
-from undersigned.store import console_tables, tables  # noqa: F401 - every table, so that Base knows them
+from undersigned.store import (  # noqa: F401 - every table, so that Base knows them
+    account_tables,
+    console_tables,
+    tables,
+)
 
 context.configure(
     connection=context.config.attributes["connection"],

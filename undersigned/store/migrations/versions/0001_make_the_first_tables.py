@@ -86,6 +86,24 @@ def upgrade() -> None:
         batch_op.create_index("ix_note_account", ["account", "made_at"], unique=False)
 
     op.create_table(
+        "account",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("settings", sa.JSON(), nullable=False),
+        sa.Column("secrets", sa.LargeBinary(), nullable=True),
+        sa.Column("added_at", Instant(), nullable=False),
+        sa.Column("added_by", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_account")),
+    )
+    op.create_table(
+        "token",
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("access", sa.LargeBinary(), nullable=False),
+        sa.Column("refresh", sa.LargeBinary(), nullable=True),
+        sa.Column("expires_at", Instant(), nullable=False),
+        sa.Column("renewed_at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("account", name=op.f("pk_token")),
+    )
+    op.create_table(
         "quota",
         sa.Column("account", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("account", name=op.f("pk_quota")),
@@ -532,6 +550,8 @@ def downgrade() -> None:
     op.drop_table("slot")
     op.drop_table("sign_in")
     op.drop_table("quota")
+    op.drop_table("token")
+    op.drop_table("account")
     with op.batch_alter_table("note", schema=None) as batch_op:
         batch_op.drop_index("ix_note_account")
 

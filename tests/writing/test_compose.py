@@ -109,6 +109,26 @@ def test_it_says_how_to_stop(target: str, uri: str) -> None:
     assert message["List-Unsubscribe"] == uri
 
 
+def test_one_click_stands_beside_the_address() -> None:
+    """A mail program that posts finds the page first; one that writes finds the address."""
+    message = parse(
+        compose(
+            replace(
+                HEADERS,
+                list_unsubscribe="sign+abcd@letters.example",
+                one_click="https://letters.example/unsubscribe/abcd",
+            ),
+            RENDERED,
+        )
+    )
+
+    assert " ".join(message["List-Unsubscribe"].split()) == (
+        "<https://letters.example/unsubscribe/abcd>, "
+        "<mailto:sign+abcd@letters.example?subject=UNSUBSCRIBE>"
+    )
+    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+
+
 def test_it_attaches_the_letter() -> None:
     """The mission gets the very bytes of the PDF under the name it was given."""
     attachment = replace(PDF, filename="Joint Open Letter — 공동서한.pdf")

@@ -8,7 +8,9 @@ from undersigned.cli import desk
 from undersigned.cli.desk import CampaignOption, JsonOption
 from undersigned.domain.listing import Kind
 from undersigned.domain.party import Prospect
+from undersigned.domain.suppression import Scope
 from undersigned.flows import prospects as flow
+from undersigned.flows import unsubscribe as stopping
 
 app = typer.Typer(help="The parties of a campaign.", no_args_is_help=True)
 
@@ -101,6 +103,25 @@ def edit(
     with desk.service() as service:
         row = flow.edit(service, desk.name_of(campaign), party, changes, by=service.coordinator)
     desk.say(f"Changed {row.name} (#{row.id}).", as_json=as_json, number=row.id, name=row.name)
+
+
+@app.command()
+def unsubscribe(
+    party: Annotated[str, typer.Argument(help="Its number, name or address.")],
+    scope: Annotated[
+        Scope, typer.Option(help="letter: this one; invitations: any; all: nothing but receipts.")
+    ] = Scope.LETTER,
+    campaign: CampaignOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write to a party no more, as it asked; a name on the list stays there.
+
+    Example: undersigned prospects unsubscribe "Open Archive" --scope invitations
+    """
+    with desk.service() as service:
+        name = desk.name_of(campaign)
+        address = stopping.stop_party(service, name, party, scope, by=service.coordinator)
+    desk.say(f"{address} is not asked any more ({scope}).", as_json=as_json, scope=scope.value)
 
 
 def register(top: typer.Typer) -> None:

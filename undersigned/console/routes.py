@@ -9,6 +9,7 @@ from undersigned.console import (
     prospects,
     review,
     signatories,
+    unsubscribe,
     vitals,
 )
 from undersigned.console.guard import Page, Way
@@ -34,6 +35,9 @@ ROUTES: tuple[Way, ...] = (
     _shows("/sign-in/{token}", entrance.confirm, None),
     _changes("/sign-in/{token}", entrance.enter, None),
     _changes("/sign-out", entrance.leave, Role.VIEWER),
+    # From a mail, by whoever it was written to.
+    _shows("/unsubscribe/{token}", unsubscribe.show, None),
+    Way(method="POST", path="/unsubscribe/{token}", page=unsubscribe.press, least=None, form=False),
     # Campaigns.
     _shows("/", campaign.all_of_them),
     _shows("/campaigns/{name}", campaign.overview),

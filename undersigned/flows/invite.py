@@ -2,13 +2,16 @@
 
 from pathlib import Path
 
+from sqlalchemy.orm import Session
+
 from undersigned.domain.campaign import Plan
 from undersigned.domain.delivery import Purpose
 from undersigned.domain.party import Standing
 from undersigned.errors import Refused
 from undersigned.flows import mint, press
 from undersigned.service import Service
-from undersigned.store import campaigns, journal, messages, prospects
+from undersigned.store import campaigns, journal, messages, prospects, suppressions
+from undersigned.store.tables import CampaignRow, ProspectRow
 from undersigned.transport import folder as folders
 
 #: Invitations made in one transaction, so that others may write between.
@@ -36,7 +39,16 @@ def open_campaign(service: Service, name: str, *, by: str) -> None:
 def count(service: Service, name: str) -> int:
     """Count the parties that `invite` would write to now."""
     with service.store.reading() as session:
-        return len(prospects.not_invited(session, campaigns.get(session, name).id))
+        return len(_to_invite(session, campaigns.get(session, name)))
+
+
+def _to_invite(session: Session, campaign: CampaignRow) -> list[ProspectRow]:
+    """Give the parties that were not invited, less those who asked not to be."""
+    waiting = prospects.not_invited(session, campaign.id)
+    stopped = suppressions.stopped(
+        session, {row.email for row in waiting}, Purpose.INVITATION, campaign.id
+    )
+    return [row for row in waiting if row.email not in stopped]
 
 
 def invite(service: Service, name: str, *, by: str) -> int:
@@ -58,7 +70,7 @@ def _invite_some(service: Service, name: str, *, by: str) -> int:
         if now >= plan.cutoff_at:
             raise Refused(f"{name} closed on {plan.cutoff_at:%Y-%m-%d %H:%M} UTC.")
         edition = campaigns.edition(session, campaign.id)
-        chosen = prospects.not_invited(session, campaign.id)[:CHUNK]
+        chosen = _to_invite(session, campaign)[:CHUNK]
         for row in chosen:
             message = mint.message(
                 campaign,
@@ -100,7 +112,7 @@ def rehearse_invitations(service: Service, name: str, into: Path) -> int:
     with service.store.reading() as session:
         campaign = campaigns.get(session, name)
         edition = campaigns.edition(session, campaign.id)
-        chosen = prospects.not_invited(session, campaign.id)
+        chosen = _to_invite(session, campaign)
         letterpress = press.Press(service, session)
         for row in chosen:
             message = mint.message(

@@ -68,6 +68,7 @@ class Press:
             references=tuple(filter(None, [message.facts.get("answers")])),
             auto_replied=message.purpose in ANSWERS,
             list_unsubscribe=self._unsubscribe(plan, message),
+            one_click=self._one_click(message),
         )
         return compose(headers, rendered, attachments)
 
@@ -134,6 +135,13 @@ class Press:
             return None
         address = addresses.tagged(plan.reply_address, message.token)
         return f"mailto:{address}?subject=UNSUBSCRIBE"
+
+    def _one_click(self, message: MessageRow) -> str | None:
+        """Give the page on which one click unsubscribes, where the console is open to the world."""
+        url = self.service.settings.console.url
+        if message.purpose not in ASKING or not url.startswith("https:"):
+            return None
+        return f"{url}/unsubscribe/{message.token}"
 
     # What each template is told.
 

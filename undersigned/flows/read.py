@@ -15,9 +15,10 @@ from undersigned.domain.campaign import Plan
 from undersigned.domain.decision import Act, Position, fold
 from undersigned.domain.party import Standing
 from undersigned.domain.reply import ReplyState
+from undersigned.domain.suppression import Scope
 from undersigned.domain.verdict import Intent, Verdict
 from undersigned.errors import TemporaryFailure, UndersignedError
-from undersigned.flows import answers, confirm, decide, match, report, review
+from undersigned.flows import answers, confirm, decide, match, report, review, unsubscribe
 from undersigned.flows.insist import insist
 from undersigned.flows.match import Match
 from undersigned.service import Service
@@ -334,11 +335,16 @@ class _Reader:
             reply_id=reply.id,
         )
         self._rest(ReplyState.DECIDED, reason)
-        if verdict.intent is Intent.UNSUBSCRIBE:
-            found.prospect.unsubscribed_at = self.now
+        if verdict.intent is Intent.UNSUBSCRIBE or verdict.reason == "wants-off-the-list":
+            self._unsubscribe(campaign, found.prospect, by=word.by)
         decide.apply(session, campaign, found.prospect.id, word, now=self.now)
         if situation.is_confirming and found.message is not None:
             confirm.settle(session, found.message, act, by=word.by, now=self.now)
+
+    def _unsubscribe(self, campaign: CampaignRow, prospect: ProspectRow, *, by: str) -> None:
+        """Ask neither the sender nor the invited address any more: about this letter, it said."""
+        for address in {self.incoming.sender, prospect.email}:
+            unsubscribe.stop(self.session, campaign, address, Scope.LETTER, by=by, now=self.now)
 
 
 def _as_table(value: Any) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from undersigned.store.tables import CampaignRow, MessageRow, ProspectRow
 MAILS: Mapping[str, Purpose] = {
     "invitation": Purpose.INVITATION,
     "reminder": Purpose.REMINDER,
+    "confirmation": Purpose.CONFIRMATION,
     "receipt-signed": Purpose.RECEIPT,
     "receipt-amended": Purpose.RECEIPT,
     "receipt-declined": Purpose.RECEIPT,
@@ -111,6 +112,7 @@ def _message(
         "answers": invited,
         "left_at": None,
         "received_at": now.isoformat(),
+        "sender": row.email,
         "note": None,
     }
     return mint.message(

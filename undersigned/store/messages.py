@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from undersigned.domain.delivery import Purpose, State
+from undersigned.store import suppressions
 from undersigned.store.tables import DeliveryRow, MessageRow
 
 
@@ -27,10 +28,15 @@ def add(
     cc: Sequence[str] = (),
     due_at: datetime,
 ) -> MessageRow:
-    """Add a message with a delivery for each address, in the transaction of what caused it."""
+    """Add a message with a delivery for each address, in the transaction of what caused it.
+
+    The gate is here: what an address asked not to get is written down as taken back, and not sent.
+    """
     session.add(message)
     session.flush()
     headers = {**dict.fromkeys(cc, "cc"), **dict.fromkeys(to, "to")}
+    purpose = Purpose(message.purpose)
+    stopped = suppressions.stopped(session, headers, purpose, message.campaign_id)
     for address, header in headers.items():
         session.add(
             DeliveryRow(
@@ -40,7 +46,7 @@ def add(
                 purpose=message.purpose,
                 address=address,
                 header=header,
-                state=State.QUEUED,
+                state=State.CANCELLED if address in stopped else State.QUEUED,
                 attempts=0,
                 due_at=due_at,
                 fence=0,

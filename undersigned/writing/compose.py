@@ -63,6 +63,8 @@ class Headers:
     auto_replied: bool = False
     #: An address, or a mailto: or https: URI (RFC 2369).
     list_unsubscribe: str | None = None
+    #: An https: URI that unsubscribes whoever posts to it (RFC 8058).
+    one_click: str | None = None
     cc: tuple[str, ...] = ()
 
 
@@ -132,8 +134,18 @@ def _lines(headers: Headers, rendered: Rendered) -> Iterator[str]:
         # Exchange knows no Auto-Submitted; bounces are not suppressed, we want to see them.
         yield words("X-Auto-Response-Suppress", "OOF, AutoReply")
     if headers.list_unsubscribe:
-        yield tokens("List-Unsubscribe", [f"<{_uri(headers.list_unsubscribe)}>"])
+        yield from _unsubscribing(headers.list_unsubscribe, headers.one_click)
     yield tokens("Content-Language", [rendered.language])
+
+
+def _unsubscribing(target: str, one_click: str | None) -> Iterator[str]:
+    """Give the ways to unsubscribe, the one preferred first (RFC 2369 §3.2, RFC 8058 §3.1)."""
+    ways = [f"<{_uri(target)}>"]
+    if one_click is not None:
+        ways = [f"<{one_click}>,", *ways]
+    yield header_lines.tokens("List-Unsubscribe", ways)
+    if one_click is not None:
+        yield header_lines.words("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
 
 
 def _bracketed(message_id: str) -> str:

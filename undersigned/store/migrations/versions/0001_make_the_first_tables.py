@@ -185,6 +185,13 @@ def upgrade() -> None:
         batch_op.create_index("ix_journal_campaign", ["campaign_id", "id"], unique=False)
 
     op.create_table(
+        "suppression",
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("about", sa.Text(), nullable=False),
+        sa.Column("since", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("digest", "about", name=op.f("pk_suppression")),
+    )
+    op.create_table(
         "pin",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("campaign_id", sa.Integer(), nullable=False),
@@ -541,6 +548,7 @@ def downgrade() -> None:
 
     op.drop_table("prospect")
     op.drop_table("pin")
+    op.drop_table("suppression")
     with op.batch_alter_table("journal", schema=None) as batch_op:
         batch_op.drop_index("ix_journal_campaign")
 

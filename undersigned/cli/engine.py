@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated
@@ -12,7 +13,7 @@ import typer
 
 from undersigned import pulse
 from undersigned.cli import desk
-from undersigned.errors import Refused
+from undersigned.errors import PermanentFailure, Refused
 from undersigned.flows import listen as listening
 from undersigned.service import configured
 
@@ -52,11 +53,13 @@ def up() -> None:
 
     with desk.service() as service:
         until_stopped(service.stop)
-        with embedded.running(service), serving(service):
-            desk.talk().print(
-                f"Undersigned is up; its console is at {service.settings.console.url}. "
-                "Stop with Ctrl-C."
-            )
+        with embedded.running(service), ExitStack() as stack:
+            try:
+                stack.enter_context(serving(service))
+                where = f"its console is at {service.settings.console.url}"
+            except PermanentFailure as exc:  # the mail goes on without it
+                where = str(exc).rstrip(".")
+            desk.talk().print(f"Undersigned is up; {where}. Stop with Ctrl-C.", soft_wrap=True)
             service.stopping.wait()
 
 

@@ -1,26 +1,23 @@
 """The field: a campaign in processes of its own, between servers that count what they got."""
 
 import os
-import resource
-import signal
 import ssl
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
 
+from tests import servers
 from tests.faults import launch, passages, plan
 from tests.faults.door import Door
-from tests.faults.launch import Clock, Launcher, Running
+from tests.faults.ground import Ground
+from tests.faults.launch import Clock
 from tests.faults.people import People
+from tests.faults.processes import EMBEDDED, WORKERS, Processes
 from tests.faults.relay import PASSWORD, USER, Relay
-from tests.servers import certificates
-from tests.servers.postgres import Postgres
-from tests.servers.redis import Redis
 from undersigned.errors import TemporaryFailure
 from undersigned.flows import apply, check, dispatch, freeze, invite
 from undersigned.rehearsal.post_office import PostOffice
@@ -37,63 +34,19 @@ QUIET_SECONDS = 0.45
 #: As above, where that is the end of a lease whose holder still lives.
 HELD_SECONDS = 15
 
-EMBEDDED: tuple[tuple[str, ...], ...] = (("up",),)
-WORKERS: tuple[tuple[str, ...], ...] = (
-    ("worker", "--concurrency", "2"),
-    ("worker", "--concurrency", "2"),
-    ("beat",),
-    ("listen",),
-)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ground:
-    """What outlives a campaign: the servers, and the mother of all processes."""
-
-    launcher: Launcher
-    certificates: certificates.Certificates
-    #: None of both on SQLite.
-    postgres: Postgres | None = None
-    redis: Redis | None = None
-
-    @property
-    def database(self) -> str:
-        """The kind of database."""
-        return "postgresql" if self.postgres else "sqlite"
-
-
-@contextmanager
-def ground(database: str, folder: Path) -> Iterator[Ground]:
-    """Start what a database needs, until the block ends."""
-    with ExitStack() as stack:
-        launcher = stack.enter_context(Launcher())
-        issued = certificates.issue(folder / "certificates")
-        if database == "sqlite":
-            yield Ground(launcher=launcher, certificates=issued)
-            return
-        postgres, redis = Postgres(folder), Redis(folder)
-        postgres.start()
-        stack.callback(postgres.stop)
-        redis.start()
-        stack.callback(redis.stop)
-        yield Ground(launcher=launcher, certificates=issued, postgres=postgres, redis=redis)
-
 
 class Field:
     """One campaign under fire."""
 
     def __init__(self, ground: Ground, folder: Path, *, database_url: str, draw: Random) -> None:
+        is_embedded = ground.postgres is None
         self.ground = ground
         self.folder = folder
         self.database_url = database_url
         self.draw = draw
-        self.order = folder / "kill-at"
-        self.owners = folder / "owners"
         self.addresses: list[str] = []
-        self.processes: dict[tuple[int, tuple[str, ...]], Running] = {}
-        self.commands = list(EMBEDDED if ground.postgres is None else WORKERS)
-        #: How often processes were killed, and the database failed, for the reckoning.
-        self.kills = 0
+        self.processes = Processes(ground.launcher, folder, EMBEDDED if is_embedded else WORKERS)
+        #: How often the database failed, and a clock was wrong, for the reckoning.
         self.failures = 0
         self.jumps = 0
         #: What was seen to be wrong before the reckoning.
@@ -111,7 +64,6 @@ class Field:
     def open(self) -> Iterator["Field"]:
         """Open the servers, take the campaign over, start the processes."""
         self.folder.mkdir(parents=True)
-        self.owners.touch()
         self.dates = plan.dates(self.draw)
         #: What the world lives by, and what the processes do, whose clocks may be wrong.
         self.world = Clock(self.folder / "world")
@@ -127,11 +79,12 @@ class Field:
             )
             redis = self.ground.redis
             broker = redis.url if redis else "memory://"
-            self.environment = self._settings(self.database_url, broker, "undersigned")
-            self.service = self._service()
+            environment = self._settings(self.database_url, broker, "undersigned")
+            self.processes.environment = environment
+            self.service = self._service(environment)
             stack.callback(self.service.close)
             passages.watch(self.service.store)
-            stack.callback(self._end_all)
+            stack.callback(self.processes.end)
             yield self
 
     def _tls(self) -> ssl.SSLContext:
@@ -145,6 +98,7 @@ class Field:
         path = self.folder / f"{name}.toml"
         path.write_text(
             plan.SETTINGS.format(
+                console_port=servers.free_port(),
                 database=database_url,
                 broker=broker_url,
                 smtp_port=self.relay.port,
@@ -160,13 +114,13 @@ class Field:
             "PATH": os.environ["PATH"],
             "HOME": str(self.folder),
             "UNDERSIGNED_CONFIG": str(path),
-            "UNDERSIGNED_KILL_AT": str(self.order),
+            "UNDERSIGNED_KILL_AT": str(self.processes.order),
             launch.CLOCK: str(self.folder / "clock"),
-            launch.OWNERS: str(self.owners),
+            launch.OWNERS: str(self.processes.owners),
         }
 
-    def _service(self) -> Service:
-        service = open_service(configured(self.environment), announce=quiet)
+    def _service(self, environment: Mapping[str, str]) -> Service:
+        service = open_service(configured(environment), announce=quiet)
         service.clock = self.clock
         return service
 
@@ -243,59 +197,6 @@ class Field:
             lambda: freeze.freeze(self.service, plan.NAME, by="Alice", despite_reviews=True)
         )
 
-    # The processes.
-
-    def tend(self) -> None:
-        """Start what does not run: at first, and whatever was killed."""
-        for number, command in enumerate(self.commands):
-            running = self.processes.get((number, command))
-            if running is not None and running.is_alive:
-                continue
-            if running is not None:
-                running.signal(signal.SIGKILL)  # its children, where it had any
-                running.close()
-            log = self.folder / f"{command[0]}.log"
-            self.processes[number, command] = self.ground.launcher.start(
-                command, self.environment, log=log
-            )
-
-    def kill(self, role: str, how: signal.Signals = signal.SIGKILL) -> None:
-        """Send a signal to every process of a role with all its children; "" is every role."""
-        self.kills += how == signal.SIGKILL
-        for (_, command), running in tuple(self.processes.items()):
-            if command[0] == role or not role:
-                running.signal(how)
-
-    def kill_half(self) -> None:
-        """Kill every other worker, and let there be two more."""
-        workers = [one for (_, command), one in self.processes.items() if command[0] == "worker"]
-        self.kills += 1
-        for running in workers[::2]:
-            running.signal(signal.SIGKILL)
-        self.commands.append(("worker", "--concurrency", "2"))
-
-    def limit_files(self, octets: int) -> None:
-        """Let no file grow beyond so many octets; -1 lets them grow again."""
-        for running in self.processes.values():
-            with suppress(ProcessLookupError):
-                limits = (octets, resource.RLIM_INFINITY)
-                resource.prlimit(running.pid, resource.RLIMIT_FSIZE, limits)
-
-    def is_alive(self, owner: str) -> bool:
-        """Say whether the process that signed with this name lives."""
-        for line in self.owners.read_text(encoding="ascii").splitlines():
-            pid, _, name = line.partition(" ")
-            if owner.startswith(name):
-                return Path(f"/proc/{pid}").exists()
-        return False
-
-    def _end_all(self) -> None:
-        for running in self.processes.values():
-            running.signal(signal.SIGKILL)
-            running.wait()
-            running.close()
-        self.processes.clear()
-
     # Copies.
 
     def another_database(self) -> str:
@@ -309,14 +210,13 @@ class Field:
     def beside(self, url: str) -> Iterator[None]:
         """Run a second deployment on a database, until the block ends."""
         environment = self._settings(url, "memory://", f"copy{self._copies}")
-        log = self.folder / "copy.log"
-        second = self.ground.launcher.start(("up",), environment, log=log)
+        second = Processes(self.ground.launcher, self.folder, EMBEDDED)
+        second.environment = environment
+        second.tend()
         try:
             yield
         finally:
-            second.signal(signal.SIGKILL)
-            second.wait()
-            second.close()
+            second.end()
 
     def watch_still(self, trouble: str, *, why: str, url: str | None = None) -> None:
         """Wait until a database tells of a trouble, and then some more."""
@@ -342,7 +242,7 @@ class Field:
         """
         until = time.monotonic() + PATIENCE_SECONDS
         while True:
-            self.tend()
+            self.processes.tend()
             if self.people.fault is not None:
                 raise self.people.fault
             with suppress(TemporaryFailure):
@@ -366,7 +266,7 @@ class Field:
         due = passages.due(
             self.service.store,
             self.clock(),
-            is_held=lambda owner: quiet < HELD_SECONDS and self.is_alive(owner),
+            is_held=lambda owner: quiet < HELD_SECONDS and self.processes.is_alive(owner),
         )
         if due is not None and due < self.ceiling:
             self.go_to(due + timedelta(milliseconds=10))
@@ -377,7 +277,7 @@ class Field:
         return (
             f"{passages.signature(self.service.store)}, {len(self.people.answers)} answers, "
             f"{len(self.relay.takings)} taken, at {self.clock():%Y-%m-%d %H:%M:%S}; "
-            f"{passages.told(self.service.store)}"
+            f"{passages.told(self.service.store)} {self.processes.raised()[:3]}"
         )
 
     def is_settled(self) -> bool:

@@ -5,6 +5,7 @@ the same command line as `undersigned …`, without the second that Python takes
 lives by the field's clock, which can jump, and gives up on servers after seconds, not minutes.
 """
 
+import faulthandler
 import json
 import mmap
 import os
@@ -121,7 +122,10 @@ class Launcher:
 def main() -> None:
     """Fork a child for each order that comes in; ends when its orders do."""
     _read_everything()
+    _warm()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the dead here
+    for number in (signal.SIGTERM, signal.SIGINT):  # whoever ends the field ends the orders
+        signal.signal(number, signal.SIG_IGN)
     children = []
     for line in sys.stdin:
         pid = os.fork()
@@ -154,12 +158,26 @@ def _read_everything() -> None:
     import worker.tasks  # noqa: F401, PLC0415
 
 
+def _warm() -> None:
+    """Build what every process builds once for its first reply; the children find it done."""
+    from undersigned import reading  # noqa: PLC0415 - read already
+    from undersigned.domain.house_style import Countries  # noqa: PLC0415
+
+    words = reading.parse(b"From: nobody@example.org\r\n\r\nYes, please add our name.\r\n")
+    countries = Countries.from_table({}, {})
+    question = reading.Question(
+        prospect=None, signed=False, countries=countries, public_providers=frozenset()
+    )
+    reading.read(words, question)
+
+
 def _be(order: dict[str, Any]) -> None:
     """Become the child: never returns."""
     code = 1
     try:
         os.setpgid(0, 0)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_DFL)
         log = os.open(order["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         nothing = os.open(os.devnull, os.O_RDONLY)
         os.dup2(nothing, 0)
@@ -200,6 +218,8 @@ def _live_by_the_field() -> None:
     def opened(*arguments: Any, **named: Any) -> services.Service:
         service = open_service(*arguments, **named)
         service.clock = clock
+        # Says into the log where every thread stands; Celery's own standard error is no file.
+        faulthandler.register(signal.SIGUSR2, file=sys.__stderr__)
         with Path(os.environ[OWNERS]).open("a", encoding="ascii") as book:
             book.write(f"{os.getpid()} {service.owner}\n")
         return service
@@ -210,13 +230,13 @@ def _live_by_the_field() -> None:
     witness.AGAIN = PATIENCE / 3
     listen.RETRY_LISTENING = PATIENCE
     smtp_account, imap_account = services.smtp_account, services.imap_account
-    services.smtp_account = lambda account: replace(
-        smtp_account(account),
+    services.smtp_account = lambda *given: replace(
+        smtp_account(*given),
         connect_timeout=PATIENCE,
         command_timeout=PATIENCE,
         data_timeout=PATIENCE,
     )
-    services.imap_account = lambda account: replace(imap_account(account), timeout=PATIENCE)
+    services.imap_account = lambda *given: replace(imap_account(*given), timeout=PATIENCE)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,8 @@ url = "{database}"
 url = "{broker}"
 [coordinator]
 name = "Alice"
+[console]
+port = {console_port}
 [accounts.default]
 smtp_host = "127.0.0.1"
 smtp_port = {smtp_port}

@@ -108,6 +108,7 @@ def reckon(field: Field) -> Reckoning:
         )
     differences = reckoning.differences
     differences += field.wrongs
+    differences += field.processes.raised()
     differences += [f"the relay took what nobody made: {one}" for one in strays]
     for one in ones:
         differences += [f"{sentence}: {one}" for sentence in _faults(field, one)]
@@ -177,7 +178,7 @@ def _was_refused(field: Field, one: One) -> bool:
 def _was_cut(field: Field, one: One) -> bool:
     """Say whether the relay, or anything else, may have cut this conversation."""
     cut = any(one.message.token in sender for sender, _ in field.relay.cut)
-    return cut or bool(field.kills or field.failures)
+    return cut or bool(field.processes.kills or field.failures)
 
 
 #: What must be true of no delivery: the sentence, and when it is.
@@ -210,7 +211,7 @@ _CLAIMS: tuple[tuple[str, Callable[[Field, One], bool]], ...] = (
     ),
     (
         "swept from under a living worker",
-        lambda field, one: one.swept > 0 and not (field.kills or field.jumps),
+        lambda field, one: one.swept > 0 and not (field.processes.kills or field.jumps),
     ),
     (
         "uncertain without being lost twice",

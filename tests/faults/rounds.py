@@ -13,7 +13,8 @@ from random import Random
 from sqlalchemy import select
 
 from tests.faults import passages, plan, weather
-from tests.faults.field import Field, Ground, ground
+from tests.faults.field import Field
+from tests.faults.ground import Ground, ground
 from tests.faults.reckoning import Reckoning, reckon
 from tests.faults.weather import MakeFault
 from tests.servers import postgres
@@ -120,7 +121,7 @@ class _Stage:
         """Invite in waves, one for each fault; everybody answers."""
         field, script = self.field, self.script
         field.ceiling = field.dates.reminder - timedelta(minutes=1)
-        field.tend()
+        field.processes.tend()
         waves = [None, *script.open]
         for make in waves:
             with self._under([make] if make else []):

@@ -11,7 +11,7 @@ from random import Random
 import pytest
 
 from tests.faults import weather
-from tests.faults.field import Ground, ground
+from tests.faults.ground import Ground, ground
 from tests.faults.relay import Phase, Way
 from tests.faults.rounds import Result, Script, drawn, play
 from undersigned import marks

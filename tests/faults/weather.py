@@ -41,13 +41,13 @@ OFTEN = {
 
 def killed_at(field: Field, mark: str, *, times: int) -> Fault:
     """Let a process kill itself at a marked step."""
-    obeyed = field.order.with_suffix(".obeyed")
+    obeyed = field.processes.order.with_suffix(".obeyed")
     obeyed.unlink(missing_ok=True)
-    field.order.write_text(f"{mark} {times}", encoding="ascii")
+    field.processes.order.write_text(f"{mark} {times}", encoding="ascii")
     yield
     field.wait(lambda: obeyed.exists() or field.is_done(), f"a kill at {mark}")
-    field.order.unlink(missing_ok=True)
-    field.kills += obeyed.exists()
+    field.processes.order.unlink(missing_ok=True)
+    field.processes.kills += obeyed.exists()
     return f"kill {mark} {times}{'' if obeyed.exists() else ' (not passed)'}"
 
 
@@ -67,7 +67,7 @@ def misled(field: Field, phase: Phase, way: Way, *, times: int, does: str = "") 
 
 
 def _kill_all_senders(field: Field) -> None:
-    field.kill("up" if field.ground.postgres is None else "worker")
+    field.processes.kill("up" if field.ground.postgres is None else "worker")
 
 
 def signalled(field: Field, role: str, how: signal.Signals, *, after: int) -> Fault:
@@ -77,7 +77,7 @@ def signalled(field: Field, role: str, how: signal.Signals, *, after: int) -> Fa
     def strike() -> None:
         done.append(True)
         if len(done) == after:
-            field.kill(role, how)
+            field.processes.kill(role, how)
 
     field.relay.plan(Mischief(phase=Phase.DATA, way=Way.NOTHING, times=after, then=strike))
     yield
@@ -88,14 +88,14 @@ def signalled(field: Field, role: str, how: signal.Signals, *, after: int) -> Fa
 
 def halved(field: Field) -> Fault:
     """Kill half of the workers, and add two."""
-    field.kill_half()
+    field.processes.kill_half()
     yield
     return "half the workers killed, two added"
 
 
 def another_beat(field: Field) -> Fault:
     """Let a second beat tick beside the first for the rest of the campaign."""
-    field.commands.append(("beat",))
+    field.processes.commands.append(("beat",))
     yield
     return "another beat"
 
@@ -122,7 +122,7 @@ def broker_restarted(field: Field) -> Fault:
     assert field.ground.redis is not None
     field.ground.redis.stop()
     yield
-    field.tend()
+    field.processes.tend()
     time.sleep(0.3)
     field.ground.redis.start()
     return "redis restarted"
@@ -166,9 +166,9 @@ def full(field: Field) -> Fault:
     yield
     field.failures += 1
     if field.ground.postgres is None:
-        field.limit_files(4096)
+        field.processes.limit_files(4096)
         time.sleep(0.8)
-        field.limit_files(-1)
+        field.processes.limit_files(-1)
         return "disk full"
     # Hosts of PostgreSQL shut a database for writing when its disk is full.
     with outages.shut_for_writing(field):

@@ -17,7 +17,7 @@ from tests.servers.authority import CLIENT, SECRET, Authority
 from tests.servers.dovecot import Dovecot
 from tests.servers.signed_in import SignedInOffice
 from undersigned.errors import PermanentFailure, TemporaryFailure
-from undersigned.flows import invite, receive
+from undersigned.flows import invite, receive, status
 from undersigned.service import Service
 from undersigned.store import seals, troubles
 from undersigned.store.account_tables import TokenRow
@@ -342,6 +342,21 @@ def test_it_says_what_an_account_lacks(
 
     with pytest.raises(PermanentFailure, match=words):
         service.tokens.access(service.account("default"))
+
+
+@pytest.mark.parametrize(("days", "is_told"), [(74, False), (75, True)])
+def test_it_tells_of_a_permission_that_nobody_uses(
+    desk: Desk, server: Authority, days: int, *, is_told: bool
+) -> None:
+    """Microsoft's dies after 90 days without use; a person hears of it two weeks before."""
+    signed_in(desk.service, server)
+    desk.apply()
+    agreed(desk.service, server)
+    desk.clock.go(days=days)
+
+    found = status.status(desk.service, NAME).troubles
+
+    assert any("runs out" in one and "account test default" in one for one in found) is is_told
 
 
 # The mailbox, behind a real Dovecot that asks the authorization server.

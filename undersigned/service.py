@@ -27,9 +27,9 @@ from undersigned.accounts import Account
 from undersigned.domain import council
 from undersigned.domain.council import Council
 from undersigned.domain.house_style import Countries
-from undersigned.errors import Refused
-from undersigned.settings import Settings, load
-from undersigned.store import notes, schema
+from undersigned.errors import PermanentFailure, Refused
+from undersigned.settings import Settings, load, with_added
+from undersigned.store import accounts, notes, schema, troubles
 from undersigned.store.seals import Seal
 from undersigned.store.session import Store
 from undersigned.tokens import Tokens
@@ -161,10 +161,14 @@ class Service:
         with self._lock:
             if name not in self._pools:
                 self._pools[name] = SmtpPool(
-                    smtp_account(account, self._token(account, account.smtp_password)),
-                    connections=account.smtp_connections,
+                    self.smtp_account(name), connections=account.smtp_connections
                 )
             return self._pools[name]
+
+    def smtp_account(self, name: str) -> SmtpAccount:
+        """Give the transport's value for sending by an account, with what opens it."""
+        account = self.account(name)
+        return smtp_account(account, self._token(account, account.smtp_password))
 
     def rest(self, name: str) -> None:
         """Hang up the account's connections that nobody uses: another process may open its own."""
@@ -243,7 +247,30 @@ def open_service(settings: Settings, *, announce: Announce | None = None) -> Ser
     store = Store(settings.database_url)
     schema.upgrade(store)
     notes.install(store, now=utc_now())
+    settings = with_added(settings, _added(store, Seal(settings.secret_keys)))
     return Service(settings=settings, store=store, announce=announce or broker(settings.broker_url))
+
+
+def _added(store: Store, seal: Seal) -> dict[str, dict[str, Any]]:
+    """Give the accounts that were added by command.
+
+    One whose secrets no key opens has no servers: its mail waits, and `undersigned status` says so.
+    """
+    with store.reading() as session:
+        if not accounts.added(session):
+            return {}
+    with store.writing() as session:
+        found = {}
+        for row in accounts.added(session):
+            try:
+                found[row.name] = accounts.opened(row, seal)
+            except PermanentFailure as exc:
+                found[row.name] = {"smtp_host": "", "imap_host": ""}
+                sentence = f"The account {row.name} cannot be opened, so its mail waits. {exc}"
+                troubles.tell(session, f"sealed:{row.name}", sentence, now=utc_now())
+            else:
+                troubles.mend(session, f"sealed:{row.name}")
+    return found
 
 
 def broker(url: str) -> Announce:

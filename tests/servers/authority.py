@@ -42,6 +42,7 @@ class Authority:
     #: How often a device must ask before the person has agreed, and what it is told.
     device_answers: list[str] = field(default_factory=list)
     #: By living token: its scope, and when it dies by the server's clock.
+    device_interval: int = 5
     live: dict[str, tuple[str, float]] = field(default_factory=dict)
     clock: float = 0.0
     refreshes: set[str] = field(default_factory=set)
@@ -212,7 +213,7 @@ class _Door(BaseHTTPRequestHandler):
                     "user_code": "ABCD-EFGH",
                     "verification_uri": f"{self.house.url}/activate",
                     "expires_in": 900,
-                    "interval": 5,
+                    "interval": self.house.device_interval,
                 },
             )
         else:

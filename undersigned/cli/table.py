@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "missions": ("missions", "Whom the letter is addressed to."),
     "dispatch": ("dispatch", "The letter's way to the missions."),
     "publish": ("letter", "Write the letter's page for the web."),
+    "account": ("account", "The mail accounts: add, list, test, remove."),
     "up": ("engine", "Run everything in one process; no broker is needed."),
     "console": ("console", "The pages in the browser."),
     "worker": ("engine", "Run a Celery worker on the broker of the settings."),

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from undersigned.flows import ages
 from undersigned.service import Service
-from undersigned.store import replies, troubles
+from undersigned.store import accounts, replies, troubles
 from undersigned.store.tables import CampaignRow
 from undersigned.transport import broker
 
@@ -29,6 +29,7 @@ def unhealthy(service: Service, session: Session, campaign: CampaignRow) -> list
         found.append(
             "The campaign is paused, so nothing leaves: `undersigned resume` lets it go on."
         )
+    found.extend(_idle(service, session, campaign.account))
     unread = _unread(session, campaign, now)
     if unread is not None and f"imap:{campaign.account}" not in told:
         found.append(unread)
@@ -43,6 +44,26 @@ def broker_away(service: Service) -> str | None:
         "The broker (Redis) does not answer, so workers hear no ticks: nothing is lost, all waits. "
         "Start it again; its data is not needed."
     )
+
+
+def _idle(service: Service, session: Session, name: str) -> list[str]:
+    """Say that an account's permission was not used for so long that it will soon run out.
+
+    It is used at every renewal, so this shows where no worker has run for months.
+    """
+    account = service.settings.accounts.get(name)
+    known = service.settings.sign_ins.get(account.signs_in) if account else None
+    renewed_at = accounts.renewed_at(session, name)
+    if known is None or renewed_at is None:
+        return []
+    if service.now - renewed_at < timedelta(days=known["alarm_days"]):
+        return []
+    dies = renewed_at + timedelta(days=known["idle_days"])
+    sentence = (
+        f"The permission of account {name} was last used on {renewed_at:%Y-%m-%d} and runs out "
+        f"unused on {dies:%Y-%m-%d}: start worker and beat, or `undersigned account test {name}`."
+    )
+    return [sentence]
 
 
 def _unread(session: Session, campaign: CampaignRow, now: datetime) -> str | None:

@@ -137,7 +137,17 @@ def _note_account(session: Session, account: str, answer: Answer, now: datetime)
         return
     said = f"{answer.code} {answer.text}" if answer.code else answer.text
     remedy = _REMEDIES[answer.phase] if is_account_failure(answer) else _SLOW_DOWN
+    if answer.enhanced == "5.7.30":
+        remedy = _NO_PASSWORDS
     troubles.tell(session, key, f"{remedy.format(account=account)} ({said})", now=now)
+
+
+#: What Exchange Online answers where basic authentication is switched off (MC786329).
+_NO_PASSWORDS = (
+    "Microsoft 365 takes no password for sending any more: all mail of account {account} waits. "
+    "Sign in with a token instead: `undersigned account add microsoft --name {account}`. Until "
+    "then an administrator may allow SMTP AUTH with a password again for this mailbox."
+)
 
 
 _SLOW_DOWN = (

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from undersigned.flows import ages
+from undersigned.flows.untold import untold
 from undersigned.service import Service
 from undersigned.store import accounts, replies, troubles
 from undersigned.store.tables import CampaignRow
@@ -30,6 +31,8 @@ def unhealthy(service: Service, session: Session, campaign: CampaignRow) -> list
             "The campaign is paused, so nothing leaves: `undersigned resume` lets it go on."
         )
     found.extend(_idle(service, session, campaign.account))
+    if (missed := untold(session, campaign.id)) is not None:
+        found.append(missed)
     unread = _unread(session, campaign, now)
     if unread is not None and f"imap:{campaign.account}" not in told:
         found.append(unread)

@@ -82,3 +82,4 @@ def _tell_age(service: Service) -> None:
                 else:
                     troubles.mend(session, key)
         troubles.forget(session, "uidvalidity:", before=now - REMEMBERED)
+        troubles.forget(session, "answers:", before=now - REMEMBERED)

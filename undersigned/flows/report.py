@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from undersigned.domain.delivery import Purpose, State, is_allowed
 from undersigned.domain.party import Standing
-from undersigned.flows import notify
+from undersigned.flows import notify, retry
 from undersigned.reading import BounceReport
 from undersigned.store import journal, messages, prospects
 from undersigned.store.tables import AddresseeRow, CampaignRow, DeliveryRow, MessageRow
@@ -60,7 +60,9 @@ def _write(
 ) -> None:
     delivery.state, delivery.changed_at = new, now
     delivery.enhanced, delivery.answer = report.status, report.diagnostic
-    if new is State.BOUNCED and message.purpose == Purpose.INVITATION and message.prospect_id:
+    goes_again = new is State.BOUNCED and retry.retry(session, message, delivery, report, now=now)
+    is_invitation = message.purpose == Purpose.INVITATION
+    if new is State.BOUNCED and not goes_again and is_invitation and message.prospect_id:
         prospect = prospects.lock(session, message.prospect_id)
         if prospect.standing == Standing.INVITED:
             prospect.standing = Standing.BOUNCED

@@ -1,14 +1,25 @@
 """The outbox: messages, their deliveries, and the claims on them."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from undersigned.domain.delivery import Purpose, State
-from undersigned.store import suppressions
+from undersigned.store import suppressions, troubles
 from undersigned.store.tables import DeliveryRow, MessageRow
+
+#: Mail that a machine writes because mail came in.
+ANSWERS = frozenset({Purpose.RECEIPT, Purpose.CLARIFICATION, Purpose.CONFIRMATION})
+#: Answers to one address in a day (RFC 5230 §4.2 has the same fear): more than any office writes,
+#: and an end to two machines that answer each other in spite of all.
+MOST_ANSWERS = 20
+_DAY = timedelta(days=1)
+_CAPPED = (
+    "{address} was sent {most} answers within a day; no more go to it today. A machine may be "
+    "answering there: see `undersigned replies list`."
+)
 
 
 def exists(session: Session, purpose: Purpose, subject: str, number: int = 0) -> bool:
@@ -37,6 +48,7 @@ def add(
     headers = {**dict.fromkeys(cc, "cc"), **dict.fromkeys(to, "to")}
     purpose = Purpose(message.purpose)
     stopped = suppressions.stopped(session, headers, purpose, message.campaign_id)
+    stopped |= {one for one in headers if _is_capped(session, message, one)}
     for address, header in headers.items():
         session.add(
             DeliveryRow(
@@ -55,6 +67,29 @@ def add(
             )
         )
     return message
+
+
+def _is_capped(session: Session, message: MessageRow, address: str) -> bool:
+    """Say whether an address was answered so often today that something is wrong, and tell it."""
+    if message.purpose not in ANSWERS:
+        return False
+    now = message.created_at
+    count = session.scalar(
+        select(func.count())
+        .select_from(DeliveryRow)
+        .where(
+            DeliveryRow.address == address,
+            DeliveryRow.purpose.in_([one.value for one in ANSWERS]),
+            DeliveryRow.state != State.CANCELLED,
+            DeliveryRow.created_at > now - _DAY,
+        )
+    )
+    if (count or 0) < MOST_ANSWERS:
+        return False
+    sentence = _CAPPED.format(address=address, most=MOST_ANSWERS)
+    key = f"answers:{address}"
+    troubles.tell(session, key, sentence, now=now, campaign_id=message.campaign_id)
+    return True
 
 
 def next_round(session: Session, purpose: Purpose, subject: str) -> int:

@@ -149,6 +149,7 @@ class DeliveryRow(Base):
         UniqueConstraint("message_id", "address"),
         Index("ix_delivery_due", "account", "state", "due_at"),
         Index("ix_delivery_campaign", "campaign_id", "purpose", "state"),
+        Index("ix_delivery_address", "address", "created_at"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     message_id: Mapped[int] = mapped_column(ForeignKey("message.id"))

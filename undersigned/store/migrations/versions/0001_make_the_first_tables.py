@@ -363,6 +363,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("message_id", "address", name=op.f("uq_delivery_message_id_address")),
     )
     with op.batch_alter_table("delivery", schema=None) as batch_op:
+        batch_op.create_index("ix_delivery_address", ["address", "created_at"], unique=False)
         batch_op.create_index(
             "ix_delivery_campaign", ["campaign_id", "purpose", "state"], unique=False
         )
@@ -533,6 +534,7 @@ def downgrade() -> None:
     with op.batch_alter_table("delivery", schema=None) as batch_op:
         batch_op.drop_index("ix_delivery_due")
         batch_op.drop_index("ix_delivery_campaign")
+        batch_op.drop_index("ix_delivery_address")
 
     op.drop_table("delivery")
     with op.batch_alter_table("message", schema=None) as batch_op:

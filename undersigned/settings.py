@@ -27,6 +27,7 @@ class Ticks:
     dispatch: timedelta
     recover: timedelta
     copy: timedelta
+    brief: timedelta
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,6 +7,7 @@ import threading
 from celery import shared_task
 
 from undersigned.errors import TemporaryFailure, UndersignedError
+from undersigned.flows import brief as briefing
 from undersigned.flows import deliver as delivering
 from undersigned.flows import dispatch as dispatching
 from undersigned.flows import freeze as freezing
@@ -110,3 +111,9 @@ def copy() -> None:
 def recover() -> None:
     """Sweep up what a killed process left."""
     recovering.recover(service())
+
+
+@shared_task(name="brief", throws=(TemporaryFailure,))
+def brief() -> None:
+    """Write the coordinators' digest of the day."""
+    briefing.brief_due(service())

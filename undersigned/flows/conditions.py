@@ -4,13 +4,18 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from undersigned.domain.delivery import Purpose, State
 from undersigned.flows import ages
 from undersigned.flows.untold import untold
 from undersigned.service import Service
-from undersigned.store import accounts, replies, troubles
+from undersigned.store import accounts, messages, replies, troubles
 from undersigned.store.tables import CampaignRow
 from undersigned.transport import broker
 
+#: So many invitations must have come back before their share says anything.
+FEW = 5
+#: More than this share of a list that comes back makes providers take us for spammers.
+BOUNCED_SHARE = 0.05
 #: A mailbox that is polled every minute was read at least once in this time.
 UNREAD = timedelta(minutes=15)
 
@@ -33,10 +38,28 @@ def unhealthy(service: Service, session: Session, campaign: CampaignRow) -> list
     found.extend(_idle(service, session, campaign.account))
     if (missed := untold(session, campaign.id)) is not None:
         found.append(missed)
+    if (bounced := _bounced(session, campaign)) is not None:
+        found.append(bounced)
     unread = _unread(session, campaign, now)
     if unread is not None and f"imap:{campaign.account}" not in told:
         found.append(unread)
     return found
+
+
+def _bounced(session: Session, campaign: CampaignRow) -> str | None:
+    """Say that too many of the invitations came back."""
+    counts = messages.states(session, campaign.id)
+    back = sum(counts.get((Purpose.INVITATION, one), 0) for one in (State.BOUNCED, State.REFUSED))
+    sent = back + sum(
+        counts.get((Purpose.INVITATION, one), 0) for one in (State.ACCEPTED, State.DELIVERED)
+    )
+    if back < FEW or back <= sent * BOUNCED_SHARE:
+        return None
+    return (
+        f"{back} of {sent} invitations came back: providers take senders of such lists for "
+        "spammers. Correct the addresses (`undersigned prospects list --standing bounced`) before "
+        "you invite more."
+    )
 
 
 def broker_away(service: Service) -> str | None:

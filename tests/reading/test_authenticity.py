@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from undersigned.domain.listing import Kind
 from undersigned.domain.party import Prospect
 from undersigned.domain.verdict import Proof, Sender
-from undersigned.reading import key_names, parse
+from undersigned.reading import authserv_id, key_names, parse
 from undersigned.reading.authenticity import proof, relation
 from undersigned.reading.trusted_results import plain
 
@@ -334,3 +334,21 @@ def test_it_names_no_key_that_is_no_name() -> None:
             (),
             ("x._domainkey.ab.example",),
         )
+
+
+@pytest.mark.parametrize(
+    ("head", "named"),
+    [
+        ("Authentication-Results: MX.mail.example (a; b) 1; dkim=pass\r\n", "mx.mail.example"),
+        ("Received: by mx.mail.example\r\nAuthentication-Results: mx.mail.example; none\r\n",
+         "mx.mail.example"),
+        ("Authentication-Results: ;\r\n", None),
+        ("Subject: x\r\nAuthentication-Results: forged.example; dkim=pass\r\n", None),
+        ("Received: by mx.mail.example\r\n", None),
+    ],
+)  # fmt: skip
+def test_it_learns_what_the_mailbox_s_server_calls_itself(head: str, named: str | None) -> None:
+    """An administrator copies the name from the preflight; what a sender wrote is not it."""
+    raw = f"{head}From: Hana <hana@letters.example>\r\n\r\nA mail to ourselves.\r\n"
+
+    assert authserv_id(parse(raw.encode())) == named

@@ -9,6 +9,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "check": ("campaign", "Report every fault in a campaign's folder, with its remedy."),
     "apply": ("campaign", "Show what changed in the folder, ask, and take it over."),
     "open": ("campaign", "Let a campaign write to people from now on."),
+    "preflight": ("preflight", "Say what stands in the way of an answer, before inviting."),
     "invite": ("campaign", "Invite every party that was not invited yet."),
     "remind": ("campaign", "Remind those who have not answered, now."),
     "pause": ("campaign", "Stop every send of a campaign at once."),

@@ -277,6 +277,10 @@ def _sign_in(_press: Press, message: MessageRow) -> Built:
     return context.SignIn(**message.facts), ()
 
 
+def _loop_back(_press: Press, message: MessageRow) -> Built:
+    return context.LoopBack(**message.facts), ()
+
+
 #: What each template folder is filled with.
 _BUILDERS: dict[str, Callable[[Press, MessageRow], Built]] = {
     "invitation": _invitation,
@@ -291,4 +295,5 @@ _BUILDERS: dict[str, Callable[[Press, MessageRow], Built]] = {
     "mission-answer": _mission_answer,
     "coordinator-digest": _coordinator_digest,
     "sign-in": _sign_in,
+    "loop-back": _loop_back,
 }

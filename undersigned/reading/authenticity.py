@@ -75,6 +75,14 @@ def key_names(incoming: Incoming) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in names if name))
 
 
+def authserv_id(incoming: Incoming) -> str | None:
+    """Give what the mailbox's own server calls itself in its verdict; None where it wrote none.
+
+    Only of mail that we sent to ourselves: in anybody else's the sender can have written it.
+    """
+    return trusted_results.server(_fields(incoming))
+
+
 def _fields(incoming: Incoming) -> tuple[tuple[str, bytes], ...]:
     return incoming.parts[0].headers if incoming.parts else ()
 

@@ -49,6 +49,17 @@ def verdict(
     return Proof.NONE
 
 
+def server(fields: Sequence[tuple[str, bytes]]) -> str | None:
+    """Give what the server that took a message in calls itself in its verdict, if it wrote one."""
+    for name, raw in fields:
+        if name in _SENDERS:
+            break
+        if name == "authentication-results":
+            words = plain(raw.decode("utf-8", "replace")).partition(";")[0].split()
+            return words[0].lower() if words else None
+    return None
+
+
 def plain(value: str) -> str:
     r"""Give the value without comments, quoted strings made harmless; "" where one does not end.
 

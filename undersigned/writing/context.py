@@ -204,6 +204,16 @@ class SignIn:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LoopBack:
+    """Goes from us to the address that answers come to, and shows that they are found there."""
+
+    template: ClassVar[str] = "loop-back"
+
+    #: The campaign's short name.
+    campaign: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class CoordinatorDigest:
     """Tells the coordinators what came, what waits for them and what is due."""
 

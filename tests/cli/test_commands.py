@@ -88,6 +88,7 @@ def test_it_adds_edits_and_lists_parties(run: Run, capsys: pytest.CaptureFixture
     assert run("prospects", "edit", "New Lamp", "--country", "Atlantis") == 1
     assert run("prospects", "edit", "New Lamp", "--name", "") == 1
     assert run("prospects", "edit", "a", "--title", "x") == 1
+    assert run("prospects", "unsubscribe", "New Lamp", "--scope", "all") == 0
     capsys.readouterr()
     assert run("prospects", "list", "--json") == 0
 
@@ -212,6 +213,9 @@ def test_it_reports_faults_for_people_and_machines(
         ("prospects", "list"),
         ("prospects", "add"),
         ("prospects", "edit"),
+        ("prospects", "unsubscribe"),
+        ("preflight",),
+        ("replies", "files"),
         ("replies", "list"),
         ("replies", "show"),
         ("review", "list"),

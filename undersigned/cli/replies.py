@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from undersigned.cli import desk
-from undersigned.cli.desk import CampaignOption, JsonOption
+from undersigned.cli.desk import CampaignOption, JsonOption, counted
 from undersigned.domain.decision import Act
 from undersigned.errors import Refused
 from undersigned.flows import replies as flow
@@ -63,6 +63,22 @@ def show(
         desk.show_json(found.table())
     else:
         typer.echo("\n".join(found.lines()))
+
+
+@app.command()
+def files(
+    number: Annotated[int, typer.Argument(help="The reply's number.")],
+    into: Annotated[Path, typer.Argument(help="A folder; nothing in it is replaced.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Write the files that came with a reply into a folder, named by what they hold.
+
+    Example: undersigned replies files 12 var/forms
+    """
+    with desk.service() as service:
+        written = flow.export_files(service, number, into)
+    said = f"Wrote {counted(len(written), 'file')} into {into}; look before you open them."
+    desk.say(said, as_json=as_json, files=[str(one) for one in written])
 
 
 def decide(

@@ -3,15 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from undersigned import reading
 from undersigned.domain.campaign import Plan
 from undersigned.domain.listing import Kind, Listing
 from undersigned.domain.reply import ReplyState
 from undersigned.errors import Refused
+from undersigned.reading import Enclosure, enclosures
 from undersigned.service import Service
 from undersigned.store import campaigns, decisions
 from undersigned.store import replies as store
@@ -97,6 +100,10 @@ class Shown:
     #: The address that was asked to confirm it, and when; None where none was.
     asked: tuple[str, datetime] | None = None
 
+    def files(self) -> Sequence[Enclosure]:
+        """Give the files that came with it; nothing opens or publishes them."""
+        return enclosures(reading.parse(self.raw))
+
     def table(self) -> dict[str, Any]:
         """Give it as JSON values."""
         row = self.row
@@ -110,6 +117,10 @@ class Shown:
             "party": self.party,
             "verdict": row.verdict,
             "asked": self.asked,
+            "files": [
+                {"number": one.number, "name": one.name, "type": one.media_type}
+                for one in self.files()
+            ],
             "decisions": [_decision(one) for one in self.decisions],
             "octets": row.size,
             "sha256": row.digest,
@@ -135,9 +146,29 @@ class Shown:
         if self.asked is not None:
             address, at = self.asked
             lines.append(f"Asked    {address}, {at:%Y-%m-%d %H:%M} UTC, whether it is its own")
+        lines += [
+            f"File {one.number:<4}{one.name or 'unnamed'}: {one.media_type}, "
+            f"{len(one.content)} octets"
+            for one in self.files()
+        ]
         lines += [f"Decided  {_sentence(one)}" for one in self.decisions]
         words = str(verdict.get("own_words") or verdict.get("fault") or "")
         return [*lines, "", *(f"    {line}" for line in words.splitlines())]
+
+
+def export_files(service: Service, number: int, into: Path) -> list[Path]:
+    """Write the files of a reply into a folder, each new, under names that nothing runs."""
+    written: list[Path] = []
+    try:
+        into.mkdir(parents=True, exist_ok=True)
+        for one in reply(service, number).files():
+            path = into / f"reply-{number}-{one.safe_name}"
+            with path.open("xb") as file:
+                file.write(one.content)
+            written.append(path)
+    except OSError as exc:
+        raise Refused(f"{exc.filename} cannot be written: {exc.strerror}.") from exc
+    return written
 
 
 def _decision(row: DecisionRow) -> dict[str, Any]:

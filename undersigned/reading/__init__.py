@@ -2,6 +2,7 @@
 
 from undersigned.reading.authenticity import authserv_id, key_names
 from undersigned.reading.bounce import BounceReport, bounce_report
+from undersigned.reading.enclosures import Enclosure, enclosures
 from undersigned.reading.incoming import Attachment, Incoming, parse
 from undersigned.reading.matching import Clues, clues
 from undersigned.reading.reader import Question, read
@@ -10,11 +11,13 @@ __all__ = [
     "Attachment",
     "BounceReport",
     "Clues",
+    "Enclosure",
     "Incoming",
     "Question",
     "authserv_id",
     "bounce_report",
     "clues",
+    "enclosures",
     "key_names",
     "parse",
     "read",

@@ -52,7 +52,7 @@ ROUTES: tuple[Way, ...] = (
     _shows("/replies/{number:int}/html", review.frame),
     # Signatories.
     _shows("/campaigns/{name}/signatories", signatories.listed),
-    _shows("/campaigns/{name}/signatories.{form}", signatories.export),
+    _shows("/campaigns/{name}/signatories.{form}", signatories.export, Role.COORDINATOR),
     _changes("/campaigns/{name}/signatories/pin", signatories.pin),
     # The letter.
     _shows("/campaigns/{name}/letter", letter.preview),

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import select, text
 
 from undersigned.errors import PermanentFailure, TemporaryFailure
-from undersigned.store import schema
+from undersigned.service import Service
+from undersigned.store import schema, troubles
 from undersigned.store.session import Store
 from undersigned.store.tables import JournalRow
 
@@ -89,3 +90,12 @@ def test_it_counts_a_database_that_is_shut_for_writing_as_away(database_url: str
     with pytest.raises(TemporaryFailure, match="read-only"):
         write()
     store.close()
+
+
+def test_it_says_whether_a_row_is_new(service: Service) -> None:
+    """Whoever tells a trouble once knows that it is news, on both databases."""
+    now = service.now
+    with service.store.writing() as session:
+        told = [troubles.tell(session, "smtp:default", "It rests.", now=now) for _ in range(2)]
+
+    assert told == [True, False]

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, CursorResult, Engine, create_engine, event
+from sqlalchemy import ColumnElement, Connection, Engine, create_engine, event, literal
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
@@ -79,8 +79,9 @@ def ensure(session: Session, table: type[DeclarativeBase], **values: object) -> 
     Two processes may do so at the same moment: neither fails, and the second one waits for the
     first one's commit.
     """
-    result = session.execute(_insert(session, table).values(**values))
-    return isinstance(result, CursorResult) and result.rowcount == 1
+    # RETURNING, since psycopg counts no rows for an insert that the ORM was given.
+    made = _insert(session, table).values(**values).returning(literal(1))
+    return session.scalar(made) is not None
 
 
 def ensure_all(

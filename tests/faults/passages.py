@@ -7,17 +7,9 @@ from sqlalchemy import func, select, text
 
 from undersigned.domain.delivery import Purpose, State
 from undersigned.domain.reply import ReplyState
+from undersigned.store.machine_tables import MailboxRow, SlotRow, TroubleRow
 from undersigned.store.session import Store
-from undersigned.store.tables import (
-    AttemptRow,
-    DeliveryRow,
-    FreezeRow,
-    MailboxRow,
-    ReplyRow,
-    ReviewRow,
-    SlotRow,
-    TroubleRow,
-)
+from undersigned.store.tables import AttemptRow, DeliveryRow, FreezeRow, ReplyRow, ReviewRow
 
 _COLUMNS = "delivery_id INTEGER, was TEXT, now_is TEXT, owner TEXT"
 _WRITE = """

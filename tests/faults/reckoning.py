@@ -16,12 +16,12 @@ from undersigned.flows import arrange
 from undersigned.flows.batch import GROUP_ROWS
 from undersigned.flows.outcomes import LOST_TWICE
 from undersigned.store import campaigns, freezes
+from undersigned.store.machine_tables import JournalRow
 from undersigned.store.tables import (
     AttemptRow,
     DecisionRow,
     DeliveryRow,
     FreezeRow,
-    JournalRow,
     MessageRow,
     ProspectRow,
     ReplyRow,

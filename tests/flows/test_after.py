@@ -29,7 +29,8 @@ from undersigned.flows import (
     sent_copies,
     verify,
 )
-from undersigned.store.tables import MessageRow, TroubleRow
+from undersigned.store.machine_tables import TroubleRow
+from undersigned.store.tables import MessageRow
 
 SIGN = review.Ruling(act=Act.SIGN, reason="came after the cut-off", by="Alice")
 

@@ -7,7 +7,8 @@ from tests.campaigns import CAMPAIGN, IMOGEN, LETTER, NAME, PROSPECTS, RIK, Desk
 from undersigned.errors import Refused
 from undersigned.flows import apply, check, new
 from undersigned.store import campaigns
-from undersigned.store.tables import EditionRow, JournalRow, ProspectRow
+from undersigned.store.machine_tables import JournalRow
+from undersigned.store.tables import EditionRow, ProspectRow
 
 
 def changes(desk: Desk) -> list[str]:

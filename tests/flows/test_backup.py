@@ -15,7 +15,8 @@ from undersigned.errors import Refused
 from undersigned.flows import backup, deliver, invite, pause, status, witness
 from undersigned.service import Service, open_service
 from undersigned.store.base import Base
-from undersigned.store.tables import CampaignRow, InstallationRow, JournalRow, MessageRow
+from undersigned.store.machine_tables import InstallationRow, JournalRow
+from undersigned.store.tables import CampaignRow, MessageRow
 
 
 def rows(service: Service) -> dict[str, list[tuple[object, ...]]]:

@@ -12,7 +12,8 @@ from undersigned.domain.delivery import State
 from undersigned.domain.reply import ReplyState
 from undersigned.flows import pause, receive, recover, status
 from undersigned.service import Service
-from undersigned.store.tables import CursorRow, DeliveryRow, ReplyRow
+from undersigned.store.machine_tables import CursorRow
+from undersigned.store.tables import DeliveryRow, ReplyRow
 
 
 def told(service: Service) -> list[str]:

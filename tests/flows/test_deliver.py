@@ -16,7 +16,8 @@ from undersigned.flows import deliver, dispatch, invite, pause, recover, remind,
 from undersigned.service import Service
 from undersigned.store import leases
 from undersigned.store.leases import Claim
-from undersigned.store.tables import AttemptRow, DeliveryRow, MessageRow, TroubleRow
+from undersigned.store.machine_tables import TroubleRow
+from undersigned.store.tables import AttemptRow, DeliveryRow, MessageRow
 
 
 def states(service: Service, purpose: Purpose) -> dict[str, State]:

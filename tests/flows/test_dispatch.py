@@ -7,7 +7,8 @@ from tests.campaigns import MISSION_CODES, NAME, RIK, Desk
 from undersigned.domain.delivery import Purpose, State
 from undersigned.errors import Refused, TemporaryFailure
 from undersigned.flows import board, dispatch, freeze, pause
-from undersigned.store.tables import DeliveryRow, TroubleRow
+from undersigned.store.machine_tables import TroubleRow
+from undersigned.store.tables import DeliveryRow
 
 
 def letters(desk: Desk) -> list[int]:

@@ -5,7 +5,8 @@ from sqlalchemy import select
 from tests.campaigns import IMOGEN, LETTER, NAME, RIK, Desk
 from undersigned.domain.delivery import Purpose
 from undersigned.flows import since
-from undersigned.store.tables import JournalRow, MessageRow
+from undersigned.store.machine_tables import JournalRow
+from undersigned.store.tables import MessageRow
 
 NEW = LETTER.replace("a matter of principle.\n", "a matter of principle, and of law.\n")
 COMMA = LETTER.replace("We write to you", "We write, to you,")

@@ -15,7 +15,8 @@ from undersigned.errors import Refused
 from undersigned.flows import board, dispatch, freeze, letters, verify
 from undersigned.rehearsal.post_office import PostOffice
 from undersigned.store import campaigns, freezes
-from undersigned.store.tables import FreezeRow, JournalRow, TroubleRow
+from undersigned.store.machine_tables import JournalRow, TroubleRow
+from undersigned.store.tables import FreezeRow
 
 MISSIONS = """country_code,mission,head,title,to,cc,verified_on
 FR,Permanent Mission of France,H.E. Ms. Ana Example,Permanent Representative,\

@@ -15,7 +15,7 @@ from undersigned.flows import deliver, dispatch, invite, listen
 from undersigned.flows.lines import Lines
 from undersigned.service import Service
 from undersigned.store import slots
-from undersigned.store.tables import SlotRow
+from undersigned.store.machine_tables import SlotRow
 
 PARTIES = 60
 

@@ -26,7 +26,8 @@ from undersigned.flows import (
     recover,
 )
 from undersigned.service import Service
-from undersigned.store.tables import AttemptRow, DeliveryRow, MailboxRow, ReplyRow
+from undersigned.store.machine_tables import MailboxRow
+from undersigned.store.tables import AttemptRow, DeliveryRow, ReplyRow
 
 
 def rows(service: Service, purpose: Purpose) -> list[DeliveryRow]:

@@ -28,7 +28,8 @@ from undersigned.flows import deliver, mint, pause, recover
 from undersigned.rehearsal.post_office import PostOffice
 from undersigned.service import Service, open_service, quiet
 from undersigned.store import campaigns, leases, messages
-from undersigned.store.tables import AttemptRow, DeliveryRow, JournalRow, MessageRow, SlotRow
+from undersigned.store.machine_tables import JournalRow, SlotRow
+from undersigned.store.tables import AttemptRow, DeliveryRow, MessageRow
 from undersigned.transport.accounts import Security, SmtpAccount
 from undersigned.transport.envelope import Envelope
 from undersigned.transport.smtp import SmtpConnection

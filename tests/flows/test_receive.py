@@ -10,7 +10,8 @@ from tests.campaigns import IMOGEN, RIK, Desk
 from undersigned.errors import TemporaryFailure
 from undersigned.flows import freeze, receive
 from undersigned.flows import status as statuses
-from undersigned.store.tables import CursorRow, MailboxRow, ReplyRow, TroubleRow
+from undersigned.store.machine_tables import CursorRow, MailboxRow, TroubleRow
+from undersigned.store.tables import ReplyRow
 
 #: What the receiving server writes on top of Rik's mail.
 VOUCHED = (

@@ -11,7 +11,8 @@ from undersigned.domain.delivery import Purpose, State
 from undersigned.flows import backup, dispatch, invite, pause, receive, recover
 from undersigned.service import Service
 from undersigned.store import leases
-from undersigned.store.tables import DeliveryRow, JournalRow, MessageRow
+from undersigned.store.machine_tables import JournalRow
+from undersigned.store.tables import DeliveryRow, MessageRow
 
 
 @pytest.fixture

@@ -18,8 +18,9 @@ from undersigned.flows import adopt, deliver, dispatch, invite, pause, witness
 from undersigned.reading.note import read_note
 from undersigned.service import Service, open_service, quiet
 from undersigned.store import notes
+from undersigned.store.machine_tables import TroubleRow
 from undersigned.store.place import place
-from undersigned.store.tables import MessageRow, TroubleRow
+from undersigned.store.tables import MessageRow
 from undersigned.writing.note import compose_note
 
 

@@ -8,8 +8,8 @@ from sqlalchemy import select, text
 from undersigned.errors import PermanentFailure, TemporaryFailure
 from undersigned.service import Service
 from undersigned.store import schema, troubles
+from undersigned.store.machine_tables import JournalRow
 from undersigned.store.session import Store
-from undersigned.store.tables import JournalRow
 
 
 def line(at: datetime) -> JournalRow:

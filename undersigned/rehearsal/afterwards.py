@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from undersigned.errors import Refused
 from undersigned.service import Service, open_service, quiet
 from undersigned.settings import Settings
-from undersigned.store.tables import JournalRow, MailboxRow
+from undersigned.store.machine_tables import JournalRow, MailboxRow
 
 #: Who looks at it.
 LOOKER = "you@rehearsal.example"

@@ -10,7 +10,8 @@ from undersigned.flows import remind
 from undersigned.rehearsal.office import Office
 from undersigned.service import Service
 from undersigned.store import campaigns, freezes, replies
-from undersigned.store.tables import DeliveryRow, FreezeRow, JournalRow, ReplyRow
+from undersigned.store.machine_tables import JournalRow
+from undersigned.store.tables import DeliveryRow, FreezeRow, ReplyRow
 
 _MOVING = (State.CLAIMED, State.SENDING)
 

@@ -21,9 +21,10 @@ from sqlalchemy.exc import DatabaseError
 from undersigned.errors import Refused
 from undersigned.store import schema
 from undersigned.store.base import Base
+from undersigned.store.machine_tables import InstallationRow, TroubleRow
 from undersigned.store.place import place
 from undersigned.store.session import Store, translated
-from undersigned.store.tables import CampaignRow, InstallationRow, TroubleRow
+from undersigned.store.tables import CampaignRow
 
 #: Rows in memory at once: a reply may hold tens of megabytes.
 CHUNK = 20

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from undersigned.store.tables import JournalRow
+from undersigned.store.machine_tables import JournalRow
 
 
 def write(

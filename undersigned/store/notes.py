@@ -8,9 +8,10 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from undersigned.domain.witness import Kind, Note
+from undersigned.store.machine_tables import InstallationRow, NoteRow
 from undersigned.store.place import place
 from undersigned.store.session import Store, ensure
-from undersigned.store.tables import AttemptRow, InstallationRow, NoteRow
+from undersigned.store.tables import AttemptRow
 
 #: The one row.
 _ONLY = 1

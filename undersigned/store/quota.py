@@ -7,8 +7,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from undersigned.domain.delivery import ACCOUNT_PHASES, State
+from undersigned.store.machine_tables import QuotaRow
 from undersigned.store.session import ensure
-from undersigned.store.tables import AttemptRow, DeliveryRow, QuotaRow
+from undersigned.store.tables import AttemptRow, DeliveryRow
 
 #: From a length of time to how many recipients any such stretch may see.
 Limits = Mapping[timedelta, int]

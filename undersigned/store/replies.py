@@ -8,8 +8,9 @@ from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session, undefer
 
 from undersigned.domain.reply import ReplyState
+from undersigned.store.machine_tables import CursorRow, MailboxRow
 from undersigned.store.session import READ_ANEW, ensure
-from undersigned.store.tables import CursorRow, MailboxRow, ReplyRow, ReviewRow
+from undersigned.store.tables import ReplyRow, ReviewRow
 
 
 def known_uids(

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from undersigned.store.machine_tables import SlotRow
 from undersigned.store.session import ensure_all, has_ended
-from undersigned.store.tables import SlotRow
 
 
 def take(

@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from undersigned.store.machine_tables import TroubleRow
 from undersigned.store.session import ensure
-from undersigned.store.tables import TroubleRow
 
 
 def tell(

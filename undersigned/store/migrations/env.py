@@ -5,6 +5,7 @@ from alembic import context
 from undersigned.store import (  # noqa: F401 - every table, so that Base knows them
     account_tables,
     console_tables,
+    machine_tables,
     suppression_tables,
     tables,
 )

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import psycopg
@@ -14,6 +14,8 @@ from undersigned.store.session import Store
 
 #: What a PostgreSQL database holds, table by table, as COPY writes it.
 Tables = Mapping[str, bytes]
+#: How often a transaction that others deadlock with is begun again.
+TRIES = 50
 
 
 class State:
@@ -95,11 +97,21 @@ def _tables(url: str) -> Tables:
 
 
 def _fill(url: str, tables: Tables) -> None:
+    """Put other content into every table; whoever works there meanwhile may be in the way."""
+    for _ in range(TRIES):
+        with suppress(psycopg.errors.DeadlockDetected):
+            _fill_once(url, tables)
+            return
+    raise TimeoutError(f"the tables of {url} are never free")
+
+
+def _fill_once(url: str, tables: Tables) -> None:
     with _connected(url) as connection, connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")  # no triggers, in any order
-        for name in _names(connection):
-            cursor.execute(f'TRUNCATE "{name}" CASCADE'.encode())
-        for name in _names(connection):
+        names = _names(connection)
+        every = ", ".join(f'"{name}"' for name in names)
+        cursor.execute(f"TRUNCATE {every}".encode())
+        for name in names:
             if tables.get(name):
                 with cursor.copy(f'COPY "{name}" FROM STDIN'.encode()) as into:
                     into.write(tables[name])

@@ -46,7 +46,7 @@ def test_it_survives_a_kill_at_every_marked_step(place: Ground, tmp_path: Path) 
         for phase, some in weather.MARKS.items()
     }
 
-    result = played(place, tmp_path, Script(parties=120, **kills))
+    result = played(place, tmp_path, Script(parties=70, **kills))
 
     assert len(result.weather) >= len(marks.MARKS)
 
@@ -88,7 +88,7 @@ def test_it_lets_no_copy_send(place: Ground, tmp_path: Path) -> None:
 def test_it_reconciles_when_half_of_the_workers_die(place: Ground, tmp_path: Path) -> None:
     """Four worker processes, half of them killed and two added: every count still agrees."""
     script = Script(
-        parties=240,
+        parties=120,
         open=[weather.another_beat, weather.halved, weather.flushed, weather.broker_restarted],
         leaving=[weather.halved],
     )

@@ -140,6 +140,27 @@ def test_it_notices_an_older_state_while_it_runs(desk: Desk) -> None:
     assert len(desk.office.everything()) == 3
 
 
+def test_it_notices_an_older_state_between_its_look_and_its_claim(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An older state that is put back in the moment after the look sends not even one batch."""
+    with_invitations(desk)
+    desk.deliver()
+    looked = witness.may_send
+
+    def look_just_before(service: Service, account: str) -> bool:
+        is_clear = looked(service, account)
+        as_before(service)
+        return is_clear
+
+    with desk.service.store.writing() as session:  # something is due, so that it looks
+        session.execute(text("UPDATE delivery SET state = 'queued'"))
+    monkeypatch.setattr(witness, "may_send", look_just_before)
+
+    assert desk.deliver() == 0
+    assert len(desk.office.everything()) == 3
+
+
 def test_it_notices_an_older_state_when_it_starts(
     desk: Desk, open_one: Callable[[], Service]
 ) -> None:

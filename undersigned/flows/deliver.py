@@ -101,6 +101,8 @@ def _claim_as(
 ) -> list[Claim]:
     limits, lease = service.account(account).limits, service.settings.limits.lease
     with service.store.writing() as session:
+        if witness.is_older(session, service, account):
+            return []  # put back since we looked; the next look tells
         allowed = quota.allowance(session, account, limits=limits, now=service.now)
         limit = limit if allowed is None else min(limit, allowed)
         if not limit:

@@ -9,6 +9,8 @@ import time
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from sqlalchemy.orm import Session
+
 from undersigned.domain.witness import Doubt, Kind, Note, is_dispatched, judge
 from undersigned.errors import DatabaseAwayError, PermanentFailure, TemporaryFailure
 from undersigned.reading.note import read_note
@@ -68,6 +70,17 @@ def _is_bridged(service: Service, account: str, seen: _Seen, last: Sight | None)
         if notes.unwritten(session, account):  # a dispatch whose note must stand first
             return False
     return time.monotonic() - last.clear_at < GRACE.total_seconds()
+
+
+def is_older(session: Session, service: Service, account: str) -> bool:
+    """Say whether the database became another since the last look; in the claim's transaction.
+
+    Between a look and a claim an older state may be put back, and one claim is a whole batch.
+    """
+    last = service.sights.get(account)
+    if last is None:
+        return False
+    return notes.present(session).epoch != last.epoch or notes.last_attempt(session) < last.attempt
 
 
 def follow(service: Service, account: str) -> None:

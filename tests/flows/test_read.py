@@ -160,6 +160,13 @@ def test_it_keeps_what_came_later_behind_what_could_not_be_read(
     assert [state for state, _ in states(desk)] == ["quarantined", "decided"]
 
 
+def test_it_lets_go_of_a_reply_that_a_put_back_database_does_not_know(desk: Desk) -> None:
+    """An older copy came back while a reply was in hand: nothing fails, the mailbox has it."""
+    desk.invited()
+
+    assert not read.read(desk.service, 12345)
+
+
 def test_it_leaves_a_stranger_to_a_person(desk: Desk) -> None:
     """Nobody is listed because somebody else says so."""
     desk.invited().answer(RIK, "YES", sender="otto@somewhere-else.example")

@@ -134,7 +134,9 @@ def _wait(service: Service, reply_id: int, exc: TemporaryFailure) -> None:
     """Put a reply back that could not be read through no fault of its own, for a later tick."""
     log.warning("a reply waits", extra={"reply": reply_id, "why": str(exc)})
     with service.store.writing() as session:
-        replies.lock(session, reply_id).lease_until = service.now + service.settings.ticks.read
+        reply = replies.lock_if_there(session, reply_id)
+        if reply is not None:
+            reply.lease_until = service.now + service.settings.ticks.read
 
 
 def _count_failure(service: Service, reply_id: int, exc: Exception) -> bool:
@@ -142,7 +144,9 @@ def _count_failure(service: Service, reply_id: int, exc: Exception) -> bool:
     log.error("a reply could not be read", extra={"reply": reply_id, "why": repr(exc)})
     now = service.now
     with service.store.writing() as session:
-        reply = replies.lock(session, reply_id)
+        reply = replies.lock_if_there(session, reply_id)
+        if reply is None:  # the mailbox gives it again
+            return False
         reply.attempts += 1
         # The next attempt comes when the lease is over, so a failing reply cannot spin.
         if reply.attempts < service.settings.limits.read_attempts:

@@ -142,6 +142,13 @@ def lock(session: Session, reply_id: int) -> ReplyRow:
     ).one()
 
 
+def lock_if_there(session: Session, reply_id: int) -> ReplyRow | None:
+    """Give the same, or None where an older database was put back that knows nothing of it."""
+    return session.scalars(
+        select(ReplyRow).where(ReplyRow.id == reply_id).with_for_update(key_share=True)
+    ).one_or_none()
+
+
 def waiting(session: Session, account: str, until: datetime) -> int:
     """Count the replies of a mailbox, received up to an instant, that were not read yet."""
     return (

@@ -247,7 +247,8 @@ def open_service(settings: Settings, *, announce: Announce | None = None) -> Ser
     store = Store(settings.database_url)
     schema.upgrade(store)
     notes.install(store, now=utc_now())
-    settings = with_added(settings, _added(store, Seal(settings.secret_keys)))
+    if added := _added(store, Seal(settings.secret_keys)):
+        settings = with_added(settings, added)
     return Service(settings=settings, store=store, announce=announce or broker(settings.broker_url))
 
 

@@ -30,7 +30,13 @@ def example(into: Path) -> Stage:
         told,
         plan=plan,
         script=_shifted_script(told.script, span),
-        draft=replace(told.draft, plan=shifted(plan, _until_opening(plan))),
+        draft=replace(
+            told.draft,
+            plan=shifted(plan, _until_opening(plan)),
+            addressees=[
+                replace(one, verified_on=utc_now().date()) for one in told.draft.addressees
+            ],
+        ),
     )
 
 

@@ -3,7 +3,6 @@
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
@@ -35,12 +34,13 @@ def name(service: Service, tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture
 def stranger(deployment: Deployment) -> Iterator[Service]:
     """Give a service that knows the accounts, but no password of theirs."""
-    settings = configured(deployment.environment("worker"))
-    accounts = {
-        key: replace(account, smtp_password="wrong", imap_password="wrong")
-        for key, account in settings.accounts.items()
-    }
-    opened = open_service(replace(settings, accounts=accounts))
+    told = deployment.environment("worker")
+    for name in [
+        name for name in told if name.endswith(("SMTP_PASSWORD_FILE", "IMAP_PASSWORD_FILE"))
+    ]:
+        told[name.removesuffix("_FILE")] = "wrong"
+        del told[name]
+    opened = open_service(configured(told))
     yield opened
     opened.close()
 

@@ -11,7 +11,7 @@ from tests import servers
 from tests.compose import Deployment
 from tests.servers.town import Town
 from tests.wire import stage
-from undersigned.domain.delivery import State
+from undersigned.domain.delivery import Purpose, State
 from undersigned.flows import apply, invite
 from undersigned.service import Service
 from undersigned.store.tables import DeliveryRow
@@ -22,9 +22,10 @@ INVITED = 61
 
 
 def states(service: Service) -> Counter[str]:
-    """Count the deliveries by state."""
+    """Count the invitations by state."""
     with service.store.reading() as session:
-        return Counter(session.scalars(select(DeliveryRow.state)))
+        invitations = DeliveryRow.purpose == Purpose.INVITATION
+        return Counter(session.scalars(select(DeliveryRow.state).where(invitations)))
 
 
 @pytest.mark.parametrize("post", [1], indirect=True)
@@ -48,4 +49,5 @@ def test_it_finishes_the_message_in_hand_and_takes_no_other(
     found = states(service)
     assert found[State.QUEUED] > 0
     assert found[State.ACCEPTED] + found[State.QUEUED] == INVITED
-    assert len(post.everything()) == found[State.ACCEPTED]
+    arrived = [one for one in post.everything() if b"List-Unsubscribe:" in one.raw]
+    assert len(arrived) == found[State.ACCEPTED]

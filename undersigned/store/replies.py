@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import takewhile
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, ScalarResult, func, select, update
 from sqlalchemy.orm import Session, undefer
 
 from undersigned.domain.reply import ReplyState
@@ -134,19 +134,21 @@ def whole(session: Session, reply_id: int) -> ReplyRow:
 
 def lock(session: Session, reply_id: int) -> ReplyRow:
     """Give a reply's row, held against other writers until the transaction ends."""
+    return _locked(session, reply_id).one()
+
+
+def lock_if_there(session: Session, reply_id: int) -> ReplyRow | None:
+    """Give the same, or None where an older database was put back that knows nothing of it."""
+    return _locked(session, reply_id).one_or_none()
+
+
+def _locked(session: Session, reply_id: int) -> ScalarResult[ReplyRow]:
     return session.scalars(
         select(ReplyRow)
         .where(ReplyRow.id == reply_id)
         .with_for_update(key_share=True)
         .execution_options(**READ_ANEW)
-    ).one()
-
-
-def lock_if_there(session: Session, reply_id: int) -> ReplyRow | None:
-    """Give the same, or None where an older database was put back that knows nothing of it."""
-    return session.scalars(
-        select(ReplyRow).where(ReplyRow.id == reply_id).with_for_update(key_share=True)
-    ).one_or_none()
+    )
 
 
 def waiting(session: Session, account: str, until: datetime) -> int:

@@ -122,6 +122,39 @@ def test_it_writes_an_attempt_once(desk: Desk) -> None:
     assert (delivery.state, delivery.attempts) == (State.REFUSED, 1)
 
 
+def test_it_tries_once_more_what_was_lost_once(desk: Desk) -> None:
+    """A refusal that passes is no loss: mail lost inside DATA after it may still leave again."""
+    with_invitations(desk)
+    body, rcpt = outcomes.Phase.BODY, outcomes.Phase.RCPT
+    greylisted = outcomes.Answer(phase=rcpt, code=450, text="4.7.1 Greylisted")
+    cut = outcomes.Answer(phase=body, text="Connection lost")
+
+    states = []
+    for answer in (greylisted, cut, greylisted, cut):
+        claims = deliver._claim(desk.service, "default", deliver.BULK, 1)  # noqa: SLF001 - one step
+        outcomes.settle(desk.service, "default", [(claims[0], answer)])
+        with desk.service.store.writing() as session:
+            row = session.get_one(DeliveryRow, claims[0].id)
+            states.append(row.state)
+            row.due_at = row.created_at  # first in the queue again
+
+    assert states == [State.QUEUED, State.QUEUED, State.QUEUED, State.UNCERTAIN]
+
+
+def test_it_writes_the_answers_that_a_put_back_database_knows(desk: Desk) -> None:
+    """An older state that lacks one row of a group loses no answer of the others."""
+    with_invitations(desk)
+    claims = deliver._claim(desk.service, "default", deliver.BULK, 2)  # noqa: SLF001 - one step
+    taken = outcomes.Answer(phase=outcomes.Phase.BODY, code=250, text="2.0.0 OK")
+    unknown = replace(claims[0], id=9999)
+
+    outcomes.settle(desk.service, "default", [(unknown, taken), (claims[1], taken)])
+
+    with desk.service.store.reading() as session:
+        assert session.get_one(DeliveryRow, claims[1].id).state == State.ACCEPTED
+        assert len(session.scalars(select(AttemptRow)).all()) == 1
+
+
 def test_it_stops_in_mid_batch_when_the_campaign_is_paused(desk: Desk) -> None:
     """Pause holds what a worker has claimed already, and resume lets it leave."""
     with_invitations(desk)

@@ -10,6 +10,7 @@ from undersigned.service import Service
 from undersigned.store import schema, troubles
 from undersigned.store.machine_tables import JournalRow
 from undersigned.store.session import Store
+from undersigned.store.tables import AttemptRow, MessageRow
 
 
 def line(at: datetime) -> JournalRow:
@@ -90,6 +91,23 @@ def test_it_counts_a_database_that_is_shut_for_writing_as_away(database_url: str
     with pytest.raises(TemporaryFailure, match="read-only"):
         write()
     store.close()
+
+
+def test_it_counts_a_row_that_went_away_as_passing(service: Service) -> None:
+    """An older state put back under a running process fails no task: there is other work."""
+
+    def look() -> None:
+        with service.store.reading() as session:
+            session.get_one(MessageRow, 12345)
+
+    def write() -> None:
+        attempt = {"delivery_id": 12345, "fence": 1, "at": service.now, "phase": "body"}
+        with service.store.writing() as session:
+            session.add(AttemptRow(**attempt, answer="", outcome="accepted"))
+
+    for use in (look, write):
+        with pytest.raises(TemporaryFailure, match="older state"):
+            use()
 
 
 def test_it_says_whether_a_row_is_new(service: Service) -> None:

@@ -28,7 +28,7 @@ ACCOUNT_REST = timedelta(minutes=1)
 
 #: Bulk mail that was lost inside DATA is tried once more, under the same Message-ID; a server that
 #: loses it again may have delivered it both times, so then a person looks.
-LOST_TWICE = 2
+LOSSES_LIMIT = 2
 
 
 def is_account_failure(answer: Answer) -> bool:
@@ -106,7 +106,8 @@ def _settled(claim: Claim, answer: Answer, now: datetime) -> Settled:
     """Give what an answer does to a delivery. An account's failure costs the message no attempt."""
     attempts = claim.attempts + (not is_account_failure(answer))
     result = outcome(answer)
-    state, wait = _next(claim.purpose, result, attempts)
+    losses = claim.losses + (result is Outcome.LOST)
+    state, wait = _next(claim.purpose, result, attempts, losses)
     if is_account_failure(answer):
         state, wait = State.QUEUED, ACCOUNT_REST
     return Settled(
@@ -115,16 +116,17 @@ def _settled(claim: Claim, answer: Answer, now: datetime) -> Settled:
         answer=answer,
         outcome=result,
         attempts=attempts,
+        losses=losses,
         due_at=now + wait,
     )
 
 
-def _next(purpose: Purpose, result: Outcome, attempts: int) -> tuple[State, timedelta]:
+def _next(purpose: Purpose, result: Outcome, attempts: int, losses: int) -> tuple[State, timedelta]:
     if result is Outcome.ACCEPTED:
         return State.ACCEPTED, timedelta(0)
     if result is Outcome.REFUSED:
         return State.REFUSED, timedelta(0)
-    if result is Outcome.LOST and (purpose in CAUTIOUS or attempts >= LOST_TWICE):
+    if result is Outcome.LOST and (purpose in CAUTIOUS or losses >= LOSSES_LIMIT):
         return State.UNCERTAIN, timedelta(0)
     wait = wait_after(attempts, purpose)
     return (State.REFUSED, timedelta(0)) if wait is None else (State.QUEUED, wait)

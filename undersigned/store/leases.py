@@ -23,6 +23,8 @@ class Claim:
     purpose: Purpose
     #: Attempts that were made before this one.
     attempts: int
+    #: Of these, how many ended inside DATA.
+    losses: int
     #: Who holds it; a name of its own for every claim, so that a worker gives back no other's rows.
     owner: str
     fence: int
@@ -96,6 +98,7 @@ def claim(
             DeliveryRow.address,
             DeliveryRow.purpose,
             DeliveryRow.attempts,
+            DeliveryRow.losses,
             DeliveryRow.fence,
         )
         .execution_options(synchronize_session=False)
@@ -108,6 +111,7 @@ def claim(
             address=row.address,
             purpose=Purpose(row.purpose),
             attempts=row.attempts,
+            losses=row.losses,
             owner=owner,
             fence=row.fence,
         )
@@ -192,6 +196,7 @@ class Settled:
     answer: Answer
     outcome: Outcome
     attempts: int
+    losses: int
     due_at: datetime
 
 
@@ -201,9 +206,11 @@ def settle(
     """Write what became of a group of attempts; gives those whose claim was still held.
 
     A row whose claim was lost keeps its state. An attempt is written once, however often this is
-    called for it: a database that restarts may have taken what it did not confirm.
+    called for it: a database that restarts may have taken what it did not confirm. Nothing can be
+    written of a row that an older database, put back meanwhile, does not hold.
     """
     effective = [one for one in settled if _write(session, one, now)]
+    there = _there(session, settled)
     attempts = [
         {
             "delivery_id": one.claim.id,
@@ -217,9 +224,15 @@ def settle(
             "outcome": one.outcome,
         }
         for one in settled
+        if one.claim.id in there
     ]
     ensure_all(session, AttemptRow, attempts)
     return effective
+
+
+def _there(session: Session, settled: Sequence[Settled]) -> frozenset[int]:
+    keys = [one.claim.id for one in settled]
+    return frozenset(session.scalars(select(DeliveryRow.id).where(DeliveryRow.id.in_(keys))))
 
 
 def _write(session: Session, one: Settled, now: datetime) -> bool:
@@ -230,6 +243,7 @@ def _write(session: Session, one: Settled, now: datetime) -> bool:
         .values(
             state=one.state,
             attempts=one.attempts,
+            losses=one.losses,
             due_at=one.due_at,
             owner=None,
             lease_until=None,

@@ -60,6 +60,7 @@ def add(
                 header=header,
                 state=State.CANCELLED if address in stopped else State.QUEUED,
                 attempts=0,
+                losses=0,
                 due_at=due_at,
                 fence=0,
                 changed_at=message.created_at,

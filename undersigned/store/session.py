@@ -9,12 +9,18 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Engine, create_engine, event, literal
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import ExceptionContext, make_url
-from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import (
+    DBAPIError,
+    IntegrityError,
+    NoResultFound,
+    OperationalError,
+    SQLAlchemyError,
+)
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
 
 from undersigned import marks
-from undersigned.errors import DatabaseAwayError, PermanentFailure
+from undersigned.errors import DatabaseAwayError, PermanentFailure, TemporaryFailure
 
 #: How long SQLite waits for another writer, in milliseconds: longer than any of our transactions.
 BUSY_MILLISECONDS = 10_000
@@ -100,14 +106,22 @@ def _insert(session: Session, table: type[DeclarativeBase]) -> postgresql.Insert
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Turn what a database in trouble raises into `DatabaseAwayError`; a fault of ours passes."""
+    """Turn what a database in trouble raises into a `TemporaryFailure`; a fault of ours passes.
+
+    Our own code deletes no row that another rests on, so one that is gone was taken by an older
+    state that somebody put back.
+    """
     try:
         yield
+    except NoResultFound as exc:
+        raise TemporaryFailure(_GONE.format(why=_why(exc))) from exc
     except (OperationalError, PoolTimeoutError) as exc:
         raise DatabaseAwayError(_AWAY.format(why=_why(exc))) from exc
     except DBAPIError as exc:
         if exc.connection_invalidated or getattr(exc.orig, "sqlstate", None) == READ_ONLY:
             raise DatabaseAwayError(_AWAY.format(why=_why(exc))) from exc
+        if isinstance(exc, IntegrityError) and "foreign key" in _why(exc).lower():
+            raise TemporaryFailure(_GONE.format(why=_why(exc))) from exc
         raise
 
 
@@ -118,6 +132,10 @@ READ_ONLY = "25006"
 _AWAY = (
     "The database does not answer: {why}. Nothing is lost and nothing leaves meanwhile; see that "
     "it runs and has room, all goes on by itself."
+)
+_GONE = (
+    "The database has no longer what this work began with ({why}): an older state of it was put "
+    "back. The work is left; whatever the database holds now is done next."
 )
 
 

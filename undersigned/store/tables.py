@@ -161,6 +161,8 @@ class DeliveryRow(Base):
     header: Mapped[str]
     state: Mapped[str]
     attempts: Mapped[int]
+    #: How many of these ended inside DATA: the server may have taken the message each time.
+    losses: Mapped[int]
     #: Not before this instant.
     due_at: Mapped[datetime]
     #: Who holds the claim, and until when.

@@ -27,6 +27,7 @@ class Ticks:
     dispatch: timedelta
     recover: timedelta
     copy: timedelta
+    publish: timedelta
     brief: timedelta
 
 

@@ -11,6 +11,7 @@ from undersigned.flows import brief as briefing
 from undersigned.flows import deliver as delivering
 from undersigned.flows import dispatch as dispatching
 from undersigned.flows import freeze as freezing
+from undersigned.flows import publish as publishing
 from undersigned.flows import read as reading
 from undersigned.flows import receive as receiving
 from undersigned.flows import recover as recovering
@@ -105,6 +106,12 @@ def dispatch() -> None:
 def copy() -> None:
     """Put copies of letters into Sent."""
     sent_copies.file_copies(service())
+
+
+@shared_task(name="publish", throws=(TemporaryFailure,))
+def publish() -> None:
+    """Write the letters' pages anew whose list has changed."""
+    publishing.publish_changed(service())
 
 
 @shared_task(name="recover", throws=(TemporaryFailure,))

@@ -75,6 +75,7 @@ def test_it_needs_few_lines() -> None:
     assert found.reminders == ()
     assert found.order is Order.NAME
     assert found.language == "en"
+    assert found.desk == ("hana@letters.example",)
     assert Plan.from_table(found.as_table()) == found
 
 

@@ -266,18 +266,39 @@ def test_the_page_shows_the_letter_without_an_address(desk: Desk, tmp_path: Path
 
 
 def test_the_page_drops_a_name_that_was_taken_back(desk: Desk, tmp_path: Path) -> None:
-    """After a late withdrawal the page is known to be wrong until it is written anew."""
+    """After a late withdrawal the page is written anew by itself, once."""
     sent(small(desk))
     publish.publish(desk.service, NAME, tmp_path, by="Alice")
+    assert publish.publish_changed(desk.service) == 0
+    assert "Open Archive" in (tmp_path / "index.html").read_text("utf-8")
     desk.clock.go(hours=1)
     desk.answer(RIK, "WITHDRAW")
     desk.read()
 
-    with desk.service.store.reading() as session:
-        keys = session.scalars(select(TroubleRow.key)).all()
-    assert any(one.startswith("page:") for one in keys)
-    publish.publish(desk.service, NAME, tmp_path, by="Alice")
+    assert publish.publish_changed(desk.service) == 1
+
     assert "Open Archive" not in (tmp_path / "index.html").read_text("utf-8")
+    assert "Open Archive" not in (tmp_path / "signatories.json").read_text("utf-8")
+    assert publish.publish_changed(desk.service) == 0
+    desk.deliver()
+    told = " ".join(str(desk.mail_to("desk@letters.example")[-1].get_body(("plain",))).split())
+    assert "written anew without it" in told
+
+
+def test_a_page_that_lies_elsewhere_is_asked_for(desk: Desk, tmp_path: Path) -> None:
+    """Where the worker cannot write the page, status says so until a person has written it."""
+    sent(small(desk))
+    publish.publish(desk.service, NAME, tmp_path / "site", by="Alice")
+    (tmp_path / "site").rename(tmp_path / "elsewhere")
+    desk.answer(RIK, "WITHDRAW")
+    desk.read()
+
+    assert publish.publish_changed(desk.service) == 0
+
+    with desk.service.store.reading() as session:
+        told = session.scalars(select(TroubleRow.sentence)).one()
+    assert "run `publish` again" in told
+    publish.publish(desk.service, NAME, tmp_path / "elsewhere", by="Alice")
     with desk.service.store.reading() as session:
         assert not session.scalars(select(TroubleRow.key)).all()
 

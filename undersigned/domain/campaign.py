@@ -35,6 +35,8 @@ class Plan:
     reply_address: str
     #: Those who are told what waits for a person.
     coordinators: tuple[str, ...] = ()
+    #: Those who approve the letter; they are told when what they approved is void.
+    approvers: tuple[str, ...] = ()
     account: str = "default"
     #: BCP 47; parties whose language is not known are written to in it.
     language: str = "en"
@@ -66,6 +68,11 @@ class Plan:
     #: Where the mailbox's server gives no verdicts: act on mail without proof of its sender.
     accept_unproven: bool = False
 
+    @property
+    def desk(self) -> tuple[str, ...]:
+        """Addresses of the coordinators, or of the named person where there are none."""
+        return self.coordinators or (self.sender_address,)
+
     def as_table(self) -> dict[str, Any]:
         """Give the plan as JSON values."""
         return {key: _plain(value) for key, value in asdict(self).items()}
@@ -80,6 +87,7 @@ class Plan:
                 **table,
                 **{key: datetime.fromisoformat(table[key]) for key in moments},
                 "coordinators": tuple(table["coordinators"]),
+                "approvers": tuple(table["approvers"]),
                 "reminders": tuple(datetime.fromisoformat(one) for one in table["reminders"]),
                 "order": Order(table["order"]),
                 "council_on": date.fromisoformat(on) if on else None,
@@ -235,6 +243,7 @@ class _Reader:
             sender_address=values["sender", "address"],
             reply_address=values["sender", "reply"].lower(),
             coordinators=tuple(values.get(("sender", "coordinators"), ())),
+            approvers=tuple(values.get(("approval", "people"), ())),
             zone=zone.key,
             opens_at=moment["opens"],
             cutoff_at=moment["cutoff"],

@@ -21,6 +21,10 @@ LONGEST_SPACING = 3600
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
 
+def _are_addresses(many: list[Any]) -> bool:
+    return all(isinstance(one, str) and is_address(one) for one in many)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Key:
     """One key of campaign.toml: where it stands, and what its value must be."""
@@ -69,6 +73,7 @@ KEYS: tuple[Key, ...] = (
     Key(section="addressees", key="council_on", type=date, required=False),
     Key(section="addressees", key="file", type=str, required=False),
     Key(section="approval", key="second_person", type=bool, required=False),
+    Key(section="approval", key="people", type=list, required=False),
     Key(section="dispatch", key="spacing_seconds", type=int, required=False),
     Key(section="consent", key="accept_unproven", type=bool, required=False),
 )
@@ -101,11 +106,8 @@ WORDS: tuple[tuple[tuple[str, str], Callable[[Any], bool], str], ...] = (
         lambda one: is_address(one) and "+" not in one,
         "a mail address without a plus sign",
     ),
-    (
-        ("sender", "coordinators"),
-        lambda many: all(isinstance(one, str) and is_address(one) for one in many),
-        "a list of mail addresses",
-    ),
+    (("sender", "coordinators"), _are_addresses, "a list of mail addresses"),
+    (("approval", "people"), _are_addresses, "a list of mail addresses"),
     (("list", "order"), lambda word: word in set(Order), f"one of {', '.join(Order)}"),
     (
         ("list", "ignore"),

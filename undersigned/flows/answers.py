@@ -73,5 +73,5 @@ def _bring(
             "answer": lines[:LINES],
         },
     )
-    to = plan.coordinators or (plan.sender_address,)
+    to = plan.desk
     messages.add(session, message, account=campaign.account, to=list(to), due_at=now)

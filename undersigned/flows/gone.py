@@ -6,14 +6,13 @@ from sqlalchemy.orm import Session
 
 from undersigned.domain.decision import Position
 from undersigned.flows import notify
-from undersigned.store import troubles
-from undersigned.store.tables import CampaignRow
+from undersigned.store.tables import CampaignRow, PageRow
 
 
 def tell(
     session: Session, campaign: CampaignRow, before: Position, decision_id: int, *, now: datetime
 ) -> None:
-    """Tell the coordinators what they can do now: a correction, and the page written anew.
+    """Tell the coordinators what they can do now, and what becomes of the letter's page.
 
     The signer's own receipt says that the letter had left.
     """
@@ -23,13 +22,6 @@ def tell(
         "a note to the missions, if you wish to send one."
     )
     sentences = [told]
-    if campaign.published_at is not None:
-        outdated = "The letter's page still shows a name that was taken back: run `publish` again."
-        troubles.tell(session, key(campaign), outdated, now=now, campaign_id=campaign.id)
-        sentences.append(outdated)
+    if session.get(PageRow, campaign.id) is not None:
+        sentences.append("The letter's page is written anew without it within two minutes.")
     notify.coordinators(session, campaign, f"gone:{decision_id}", sentences, now=now)
-
-
-def key(campaign: CampaignRow) -> str:
-    """Give the key of the trouble that the page shows what it should not."""
-    return f"page:{campaign.id}"

@@ -230,5 +230,5 @@ def _add_test(
         edition_id=frozen.edition_id,
         freeze_id=frozen.id,
     )
-    to = plan.coordinators or (plan.sender_address,)
+    to = plan.desk
     messages.add(session, message, account=campaign.account, to=list(to), due_at=now)

@@ -21,8 +21,33 @@ def coordinators(
     now: datetime,
 ) -> None:
     """Put one notice for every coordinator into the outbox; the subject lets it exist once."""
+    desk = Plan.from_table(campaign.plan).desk
+    _tell(session, campaign, subject, alarms, to=desk, now=now)
+
+
+def approvers(
+    session: Session,
+    campaign: CampaignRow,
+    subject: str,
+    alarms: Sequence[str],
+    *,
+    now: datetime,
+) -> None:
+    """Tell the coordinators, and those who approve the letter."""
     plan = Plan.from_table(campaign.plan)
-    told = plan.coordinators or (plan.sender_address,)
+    both = dict.fromkeys((*plan.desk, *plan.approvers))
+    _tell(session, campaign, subject, alarms, to=tuple(both), now=now)
+
+
+def _tell(
+    session: Session,
+    campaign: CampaignRow,
+    subject: str,
+    alarms: Sequence[str],
+    *,
+    to: Sequence[str],
+    now: datetime,
+) -> None:
     if messages.exists(session, Purpose.NOTICE, subject):
         return
     message = mint.message(
@@ -33,4 +58,4 @@ def coordinators(
         now=now,
         facts=digest.facts(session, campaign, alarms, now),
     )
-    messages.add(session, message, account=campaign.account, to=list(told), due_at=now)
+    messages.add(session, message, account=campaign.account, to=list(to), due_at=now)

@@ -1,16 +1,22 @@
-"""Publish: the letter's page for the web, as files that any server can serve."""
+"""Publish: the letter's page for the web, as files that any server can serve, kept true."""
 
 import json
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
+
 from undersigned.domain.signatories import Signatory
 from undersigned.errors import Refused
-from undersigned.flows import arrange, gone, manifest
+from undersigned.flows import arrange, manifest
 from undersigned.service import Service
-from undersigned.store import campaigns, freezes, journal, troubles
+from undersigned.store import campaigns, decisions, freezes, journal, troubles
+from undersigned.store.tables import CampaignRow, PageRow
 from undersigned.writing import letter_html, letter_text
 from undersigned.writing.letter_html import Page
+
+#: The file that readers open.
+PAGE = "index.html"
 
 
 def publish(
@@ -22,7 +28,7 @@ def publish(
     address. `url` is where the page will stand, for those who share it. Raises `Refused` before
     the letter has left, unless it is meant `early`.
     """
-    now, shop = service.now, manifest.shop(service)
+    shop = manifest.shop(service)
     with service.store.reading() as session:
         campaign = campaigns.get(session, name)
         if freezes.left(session, campaign.id) is None and not early:
@@ -30,6 +36,7 @@ def publish(
                 "The letter has not left: those who receive it would read it here first. Say "
                 "--early if that is meant."
             )
+        known = decisions.count(session, campaign.id)
         words = campaigns.words(campaigns.edition(session, campaign.id))
         made = manifest.content(session, campaign, words)
         groups = arrange.arranged(session, campaign)
@@ -38,23 +45,64 @@ def publish(
         "letter.pdf": shop.pdf(printed, made["paper"]),
         "letter.txt": letter_text.as_text(printed, service.templates).encode(),
         "signatories.json": _as_json(made, [one for group in groups.values() for one in group]),
-        "index.html": letter_html.as_page(printed, service.templates, Page(url=url)).encode(),
+        PAGE: letter_html.as_page(printed, service.templates, Page(url=url)).encode(),
     }
     written = _write(files, into)
+    page = PageRow(
+        campaign_id=campaign.id,
+        folder=str(into.resolve()),
+        url=url,
+        decisions=known,
+        written_at=service.now,
+    )
     with service.store.writing() as session:
-        row = campaigns.lock(session, campaigns.get(session, name).id)
-        row.published_at = now
-        troubles.mend(session, gone.key(row))
+        session.merge(page)
+        troubles.mend(session, _key(campaign))
         journal.write(
             session,
             "published",
             f"campaign:{name}",
             actor=by,
-            now=now,
-            campaign_id=row.id,
+            now=service.now,
+            campaign_id=campaign.id,
             counts=made["counts"],
         )
     return written
+
+
+def publish_changed(service: Service) -> int:
+    """Write every page anew on which something was decided since; gives how many.
+
+    Only where its folder is on this machine; elsewhere `status` asks a person to do it.
+    """
+    with service.store.reading() as session:
+        outdated = [
+            (session.get_one(CampaignRow, page.campaign_id), page)
+            for page in session.scalars(select(PageRow))
+            if decisions.count(session, page.campaign_id) != page.decisions
+        ]
+    return sum(_again(service, campaign, page) for campaign, page in outdated)
+
+
+def _again(service: Service, campaign: CampaignRow, page: PageRow) -> bool:
+    folder = Path(page.folder)
+    why = f"{folder} is not on the worker's machine, or holds no page."
+    if (folder / PAGE).is_file():
+        try:
+            publish(service, campaign.name, folder, by="publish", url=page.url, early=True)
+        except Refused as exc:
+            why = str(exc)
+        else:
+            return True
+    sentence = f"The letter's page may show who signs no more: run `publish` again. {why}"
+    with service.store.writing() as session:
+        troubles.tell(session, _key(campaign), sentence, now=service.now, campaign_id=campaign.id)
+    return False
+
+
+def _key(campaign: CampaignRow) -> str:
+    """Give the key of the trouble that the page may show what it should not."""
+    return f"page:{campaign.id}"
 
 
 def _as_json(made: manifest.Manifest, signatories: list[Signatory]) -> bytes:

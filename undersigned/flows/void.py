@@ -25,7 +25,7 @@ def void_if_changed(session: Session, campaign: CampaignRow, *, reason: str, now
     """Undo the freeze if its list or text is no longer true.
 
     Until the first letter's bytes leave, the freeze and its approval become void, letters in the
-    outbox are taken back, and the coordinators and approver are told at once. A supplement or a
+    outbox are taken back, and the coordinators and approvers are told at once. A supplement or a
     correction that waits becomes void in the same way; the letter before it has left.
     """
     frozen = freezes.lock_current(session, campaign.id)
@@ -44,7 +44,7 @@ def void_if_changed(session: Session, campaign: CampaignRow, *, reason: str, now
         reason=reason,
         was_approved=frozen.approved_at is not None,
     )
-    notify.coordinators(
+    notify.approvers(
         session,
         campaign,
         f"voided:{frozen.id}",

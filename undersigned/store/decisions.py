@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from undersigned.domain.decision import Act, Decision, Position, fold
@@ -48,6 +48,13 @@ def value(row: DecisionRow) -> Decision:
         decided_by=row.decided_by,
         reason=row.reason,
     )
+
+
+def count(session: Session, campaign_id: int) -> int:
+    """Count all decisions of a campaign, also those that others took the place of."""
+    return session.scalars(
+        select(func.count()).select_from(DecisionRow).where(DecisionRow.campaign_id == campaign_id)
+    ).one()
 
 
 def of(session: Session, prospect_id: int) -> list[Decision]:

@@ -28,8 +28,6 @@ class CampaignRow(Base):
     opened_at: Mapped[datetime | None]
     #: The one gate for every send: nothing of this campaign leaves while it is set.
     paused_at: Mapped[datetime | None]
-    #: When the letter's page was last written.
-    published_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
 
@@ -366,3 +364,17 @@ class CopyRow(Base):
     html: Mapped[str]
     pdf: Mapped[bytes]
     language: Mapped[str]
+
+
+class PageRow(Base):
+    """The letter's page for the web, where it was last written to."""
+
+    __tablename__ = "page"
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), primary_key=True)
+    #: An absolute folder of the machine that wrote it.
+    folder: Mapped[str]
+    #: Where people read it, or empty.
+    url: Mapped[str]
+    #: How many decisions the campaign had when it was written.
+    decisions: Mapped[int]
+    written_at: Mapped[datetime]

@@ -21,7 +21,6 @@ def upgrade() -> None:
         sa.Column("account", sa.Text(), nullable=False),
         sa.Column("opened_at", Instant(), nullable=True),
         sa.Column("paused_at", Instant(), nullable=True),
-        sa.Column("published_at", Instant(), nullable=True),
         sa.Column("created_at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_campaign")),
         sa.UniqueConstraint("name", name=op.f("uq_campaign_name")),
@@ -276,6 +275,16 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["first_id"], ["freeze.id"], name=op.f("fk_freeze_first_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_freeze")),
         sa.UniqueConstraint("campaign_id", "number", name=op.f("uq_freeze_campaign_id_number")),
+    )
+    op.create_table(
+        "page",
+        sa.Column("campaign_id", sa.Integer(), nullable=False),
+        sa.Column("folder", sa.Text(), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("decisions", sa.Integer(), nullable=False),
+        sa.Column("written_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["campaign_id"], ["campaign.id"], name=op.f("fk_page_campaign_id")),
+        sa.PrimaryKeyConstraint("campaign_id", name=op.f("pk_page")),
     )
     op.create_table(
         "copy",
@@ -543,6 +552,7 @@ def downgrade() -> None:
 
     op.drop_table("message")
     op.drop_table("copy")
+    op.drop_table("page")
     op.drop_table("freeze")
     op.drop_table("trouble")
     with op.batch_alter_table("prospect", schema=None) as batch_op:

@@ -24,6 +24,9 @@ class ScriptedImap:
     ) -> None:
         """Take the answers by command, e.g. {"LOGIN": "{tag} NO [UNAVAILABLE] Later"}.
 
+        "FETCH 11" is what is said to a FETCH of that UID alone, "FETCH 11 (BODY.PEEK[HEADER])" of
+        that part of it.
+
         With `tls` the connection is secured, at once or after STARTTLS.
         """
         self._tls = tls
@@ -91,7 +94,11 @@ class ScriptedImap:
         self._idle_tag = words[0]
         command = (words[2] if words[1].upper() == "UID" else words[1]).upper()
         self.heard.append(command)
-        return self._say(connection, self._script.get(command, "{tag} OK"), words[0])
+        said = self._script.get(command, "{tag} OK")
+        if command == "FETCH":
+            for wanted in (words[3], " ".join(words[3:])):
+                said = self._script.get(f"FETCH {wanted}", said)
+        return self._say(connection, said, words[0])
 
     def _say(self, connection: socket.socket, said: str, tag: str) -> bool:
         if said == HANG:

@@ -60,6 +60,19 @@ def test_it_counts_every_loss_as_a_delay(command: str, way: str) -> None:
         read(server.port)
 
 
+def test_it_tells_what_has_gone_from_what_is_not_handed_out() -> None:
+    """A message that an answer leaves out was removed meanwhile, or must be asked for again."""
+    gone = {"SEARCH": "* SEARCH\r\n{tag} OK"}
+
+    with ScriptedImap(gone) as server, open_mailbox(account(server.port)) as mailbox:
+        mailbox.examine("INBOX")
+        assert list(mailbox.fetch([11])) == []
+    with ScriptedImap() as server, open_mailbox(account(server.port)) as mailbox:
+        mailbox.examine("INBOX")
+        with pytest.raises(TemporaryFailure, match="does not hand it out"):
+            list(mailbox.fetch([11]))
+
+
 @pytest.mark.parametrize(
     ("said", "expected"),
     [

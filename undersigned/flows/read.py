@@ -235,8 +235,10 @@ class _Reader:
         verdict = self._verdict(found, position)
         reply.verdict = _as_table(verdict)
         if not reply.is_whole:
+            is_large = reply.size > self.service.settings.limits.reply_octets
+            reason = "too-large" if is_large else "not-handed-out"
             review.open_review(
-                self.session, reply, "too-large", blocks=self._blocks(position), now=self.now
+                self.session, reply, reason, blocks=self._blocks(position), now=self.now
             )
         elif verdict.intent is Intent.AUTO_REPLY and verdict.automatic:
             self._rest(ReplyState.AUTOMATIC, verdict.reason)

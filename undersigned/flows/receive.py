@@ -1,19 +1,16 @@
 """Receive: keep every message of every mailbox before anything is made of it."""
 
 import contextlib
-import hashlib
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Collection
+from datetime import timedelta
 
 from undersigned import marks
 from undersigned.domain.campaign import Plan
-from undersigned.domain.reply import ReplyState
 from undersigned.errors import DatabaseAwayError, PermanentFailure, TemporaryFailure, TokenDiedError
-from undersigned.flows import sent, witness
+from undersigned.flows import keep, sent, witness
 from undersigned.service import Service
 from undersigned.store import campaigns, replies, troubles
-from undersigned.store.tables import ReplyRow
-from undersigned.transport.imap import Fetched, FolderState, Mailbox
+from undersigned.transport.imap import Mailbox
 from undersigned.transport.roles import Role
 
 #: The folders that are read at every poll: people answer, and providers mistake answers for junk.
@@ -30,10 +27,6 @@ SEARCH_EVERY = timedelta(hours=1)
 
 #: From this share on, a person is told that the mailbox fills up.
 NEARLY_FULL = 0.9
-
-#: Messages kept in one transaction, at most; and their octets, since they stand in memory together.
-BATCH = 200
-BATCH_OCTETS = 16_000_000
 
 
 def receive(service: Service) -> int:
@@ -125,11 +118,8 @@ def _search_folder(
             found.update(mailbox.search_header(header, value))
     with service.store.reading() as session:
         known = replies.known_uids(session, account, folder, state.uidvalidity, sorted(found))
-    new = sorted(found - known)
-    return sum(
-        _keep(service, account, folder, state, group, up_to=0)
-        for group in _groups(mailbox.fetch(new, limit_bytes=service.settings.limits.reply_octets))
-    )
+    place = keep.Place(account=account, folder=folder, uidvalidity=state.uidvalidity)
+    return keep.keep(service, mailbox, place, sorted(found - known))
 
 
 def _tell_fullness(service: Service, account: str, mailbox: Mailbox) -> None:
@@ -171,29 +161,8 @@ def _fetch_folder(service: Service, account: str, mailbox: Mailbox, folder: str)
         _tell_renumbered(service, account, folder)
     if state.uidnext <= above + 1:
         return 0
-    uids = mailbox.uids_above(above)
-    fetched = mailbox.fetch(uids, limit_bytes=service.settings.limits.reply_octets)
-    kept, reached = 0, above
-    for group in _groups(fetched):
-        reached = group[-1].uid
-        kept += _keep(service, account, folder, state, group, up_to=reached)
-    if uids and reached < uids[-1]:  # the last of them have gone meanwhile
-        _keep(service, account, folder, state, [], up_to=uids[-1])
-    return kept
-
-
-def _groups(fetched: Iterable[Fetched]) -> Iterator[list[Fetched]]:
-    """Give the messages in groups that fit into memory and into one transaction."""
-    group: list[Fetched] = []
-    octets = 0
-    for one in fetched:
-        group.append(one)
-        octets += len(one.raw or one.head)
-        if len(group) >= BATCH or octets >= BATCH_OCTETS:
-            yield group
-            group, octets = [], 0
-    if group:
-        yield group
+    place = keep.Place(account=account, folder=folder, uidvalidity=state.uidvalidity)
+    return keep.keep_all(service, mailbox, place, mailbox.uids_above(above))
 
 
 def _tell_renumbered(service: Service, account: str, folder: str) -> None:
@@ -206,45 +175,3 @@ def _tell_renumbered(service: Service, account: str, folder: str) -> None:
             "happens often: then ask who runs the mailbox.",
             now=service.now,
         )
-
-
-def _keep(
-    service: Service,
-    account: str,
-    folder: str,
-    state: FolderState,
-    fetched: Sequence[Fetched],
-    *,
-    up_to: int,
-) -> int:
-    """Write the messages and move the cursor, in one transaction."""
-    marks.passed("receive.fetched")
-    with service.store.writing() as session:
-        # Held first: the listener and a tick may fetch the same messages at the same moment.
-        cursor = replies.hold_cursor(session, account, folder, state.uidvalidity)
-        known = replies.known_uids(
-            session, account, folder, state.uidvalidity, [one.uid for one in fetched]
-        )
-        new = [one for one in fetched if one.uid not in known]
-        session.add_all(_row(account, folder, state, one, service.now) for one in new)
-        is_ahead = cursor.uidvalidity == state.uidvalidity and cursor.uid > up_to
-        cursor.uidvalidity, cursor.uid = state.uidvalidity, cursor.uid if is_ahead else up_to
-    return len(new)
-
-
-def _row(account: str, folder: str, state: FolderState, one: Fetched, now: datetime) -> ReplyRow:
-    raw = one.raw if one.raw is not None else one.head
-    return ReplyRow(
-        account=account,
-        folder=folder,
-        uidvalidity=state.uidvalidity,
-        uid=one.uid,
-        received_at=one.received_at,
-        fetched_at=now,
-        size=one.size,
-        raw=raw,
-        is_whole=one.raw is not None,
-        digest=hashlib.sha256(raw).hexdigest(),
-        state=ReplyState.KEPT,
-        attempts=0,
-    )

@@ -19,6 +19,8 @@ class CursorRow(Base):
     folder: Mapped[str]
     uidvalidity: Mapped[int] = mapped_column(BigInteger)  # 32 bits without a sign (RFC 9051)
     uid: Mapped[int] = mapped_column(BigInteger)  # as above
+    #: How often in a row the messages above it could not be fetched.
+    failures: Mapped[int]
 
 
 class MailboxRow(Base):

@@ -38,7 +38,8 @@ def cursor(session: Session, account: str, folder: str) -> CursorRow | None:
 
 def hold_cursor(session: Session, account: str, folder: str, uidvalidity: int) -> CursorRow:
     """Give a folder's cursor, held against other fetchers until the transaction ends."""
-    ensure(session, CursorRow, account=account, folder=folder, uidvalidity=uidvalidity, uid=0)
+    values = {"uidvalidity": uidvalidity, "uid": 0, "failures": 0}
+    ensure(session, CursorRow, account=account, folder=folder, **values)
     return session.scalars(
         select(CursorRow)
         .where(CursorRow.account == account, CursorRow.folder == folder)

@@ -17,7 +17,7 @@ from typing import Self
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientError
 
-from undersigned.errors import PermanentFailure
+from undersigned.errors import PermanentFailure, TemporaryFailure
 from undersigned.transport.accounts import ImapAccount, Security, tls_context
 from undersigned.transport.fetched import Fetched, FolderState, batches, fetched
 from undersigned.transport.mailbox_errors import translated, where
@@ -157,7 +157,10 @@ class Mailbox:
             return sorted(self._client.search(["HEADER", name, value]))
 
     def fetch(self, uids: Sequence[int], *, limit_bytes: int = LIMIT_OCTETS) -> Iterator[Fetched]:
-        """Give the messages in the order of `uids`; those that have gone meanwhile are left out."""
+        """Give the messages in the order of `uids`; those that have gone meanwhile are left out.
+
+        Raises TemporaryFailure also where the server has a message and does not hand it out.
+        """
         for start in range(0, len(uids), BATCH_MESSAGES):
             asked = list(uids[start : start + BATCH_MESSAGES])
             with translated(self._account, "fetch"):
@@ -169,6 +172,20 @@ class Mailbox:
                 for uid in batch:
                     if uid in bodies:
                         yield fetched(uid, facts[uid], bodies[uid], part)
+                self._miss([uid for uid in batch if uid not in bodies])
+            self._miss([uid for uid in asked if uid not in sizes])
+
+    def _miss(self, uids: Sequence[int]) -> None:
+        """Make sure that messages which an answer leaves out have gone."""
+        if not uids:
+            return
+        with translated(self._account, "search"):
+            there = self._client.search(["UID", ",".join(map(str, uids))])
+        if there:
+            raise TemporaryFailure(
+                f"{where(self._account)}: cannot fetch the message with UID {min(there)}: the "
+                "server has it and does not hand it out. It will be tried again."
+            )
 
     def fetch_all_in(self, folder: str) -> list[Fetched]:
         """Give every message of a small folder."""

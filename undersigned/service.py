@@ -235,11 +235,20 @@ class Service:
             for pool in self._pools.values():
                 with contextlib.suppress(TimeoutError):  # QUIT is a courtesy, not a duty
                     self.submit(pool.close()).result(timeout=10)  # seconds; as above
+            self.submit(_end_tasks()).result()
             self._loop.call_soon_threadsafe(self._loop.stop)
             if self._thread is not None:
                 self._thread.join()
             self._loop.close()
         self.store.close()
+
+
+async def _end_tasks() -> None:
+    """End what the loop still has to do, for which nobody waits any more."""
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
 
 
 def open_service(settings: Settings, *, announce: Announce | None = None) -> Service:

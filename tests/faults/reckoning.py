@@ -14,7 +14,7 @@ from undersigned.domain.party import Standing
 from undersigned.domain.reply import ReplyState
 from undersigned.flows import arrange
 from undersigned.flows.batch import GROUP_ROWS
-from undersigned.flows.outcomes import LOST_TWICE
+from undersigned.flows.outcomes import LOSSES_LIMIT
 from undersigned.store import campaigns, freezes
 from undersigned.store.machine_tables import JournalRow
 from undersigned.store.tables import (
@@ -218,7 +218,7 @@ _CLAIMS: tuple[tuple[str, Callable[[Field, One], bool]], ...] = (
         lambda _, one: (
             one.state is State.UNCERTAIN
             and one.purpose is not Purpose.LETTER
-            and one.outcomes.count(Outcome.LOST) < LOST_TWICE
+            and one.outcomes.count(Outcome.LOST) < LOSSES_LIMIT
         ),
     ),
 )

@@ -109,6 +109,7 @@ def settings(office: PostOffice, database_url: str) -> Settings:
         "IMAP_USERNAME": imap.username,
         "IMAP_PASSWORD": imap.password,
         "AUTHSERV_IDS": AUTHSERV_ID,
+        "CARRIER": "nobody",
     }
     loaded = configured({f"{prefix}{key}": value for key, value in values.items()})
     return replace(loaded, database_url=database_url, coordinator="Alice")

@@ -30,6 +30,14 @@ class Account:
     smtp_per_day: int
     #: How much of these limits is used.
     limit_percent: int
+    #: Who carries its mail into the world: "provider", "relay" (our own), or "nobody".
+    carrier: str
+    #: Addresses by which the world sees an own relay; empty: those of smtp_host.
+    relay_addresses: tuple[str, ...]
+    #: The domain that the sender's SPF record must include; "" for any.
+    spf_include: str
+    #: Under which names the provider publishes the keys that it signs with (RFC 6376 §3.1).
+    dkim_selectors: tuple[str, ...]
     #: Who keeps a copy of what left in the Sent folder: "provider", "us", or "nobody".
     sent_copies: str
     imap_host: str
@@ -97,4 +105,5 @@ class AccountLayers:
 
 
 def _account(name: str, values: Table) -> Account:
-    return Account(name=name, **{**values, "authserv_ids": tuple(values["authserv_ids"])})
+    lists = {key: tuple(value) for key, value in values.items() if isinstance(value, list)}
+    return Account(name=name, **{**values, **lists})

@@ -52,6 +52,8 @@ Announce = Callable[..., None]
 Clock = Callable[[], datetime]
 #: Gives the DKIM key records that are found for their DNS names.
 FindKeys = Callable[[tuple[str, ...]], Mapping[str, bytes]]
+#: Gives the DNS records of a kind at a name.
+LookUp = Callable[[str, str], tuple[str, ...]]
 
 
 def configured(environment: Mapping[str, str]) -> Settings:
@@ -92,6 +94,7 @@ class Service:
     clock: Clock = utc_now
     announce: Announce = quiet
     find_keys: FindKeys = dns.key_records
+    look_up: LookUp = dns.look_up
     #: Names this process in claims, leases and the journal.
     owner: str = field(default_factory=lambda: f"{socket.gethostname()}:{secrets.token_hex(4)}")
     #: Set when the process was asked to stop: no new row is taken.

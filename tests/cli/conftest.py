@@ -29,6 +29,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.delenv(name)
     monkeypatch.setenv("UNDERSIGNED_DATABASE_URL", f"sqlite:///{tmp_path}/undersigned.db")
     monkeypatch.setenv("UNDERSIGNED_COORDINATOR_NAME", "Alice")
+    monkeypatch.setenv("UNDERSIGNED_ACCOUNTS_DEFAULT_CARRIER", "nobody")  # it has no server
     return folder
 
 

@@ -34,6 +34,7 @@ imap_security = "plain"
 imap_username = "{user}"
 imap_password = "{password}"
 ca_file = "{ca_file}"
+carrier = "nobody"
 authserv_ids = ["mx.rehearsal.example"]
 [ticks]
 deliver_seconds = 0.3

@@ -12,8 +12,9 @@ import dns.resolver
 import dns.rrset
 import pytest
 
+from undersigned.errors import TemporaryFailure
 from undersigned.transport import dns as key_dns
-from undersigned.transport.dns import key_records
+from undersigned.transport.dns import key_records, look_up
 
 RECORDS = {
     "one._domainkey.party.example.": ['"v=DKIM1; k=rsa; " "p=MIIB"'],
@@ -127,3 +128,21 @@ def test_it_does_without_a_name_server(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_it_survives_names_that_are_none(resolver: dns.resolver.Resolver) -> None:
     """The names come out of strangers' mail."""
     assert key_records([f"{'x' * 80}._domainkey.party.example", "a..b"], resolver=resolver) == {}
+
+
+def test_it_gives_every_text_at_a_name(resolver: dns.resolver.Resolver) -> None:
+    """A domain's SPF record stands among others."""
+    found = look_up("two._domainkey.party.example", "TXT", resolver=resolver)
+
+    assert set(found) == {"google-site-verification=x", "k=rsa; p=ABC"}
+
+
+def test_it_gives_nothing_where_there_is_nothing(resolver: dns.resolver.Resolver) -> None:
+    """A name that does not exist has no records."""
+    assert look_up("nobody.example", "MX", resolver=resolver) == ()
+
+
+def test_it_says_that_it_was_not_told(resolver: dns.resolver.Resolver) -> None:
+    """A name server that is silent has not said that there is no record."""
+    with pytest.raises(TemporaryFailure, match="does not say what hang"):
+        look_up("hang.example", "MX", resolver=resolver, timeout=timedelta(seconds=1))

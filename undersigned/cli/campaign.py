@@ -129,10 +129,13 @@ def invite(
     dry_run: Annotated[
         Path | None, typer.Option(help="Write the .eml files into this folder; send nothing.")
     ] = None,
+    despite: Annotated[
+        list[str] | None, typer.Option(help="Go on though this line of the preflight failed.")
+    ] = None,
     yes: YesOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Invite every party that was not invited yet.
+    """Invite every party that was not invited yet; the first time only after a preflight.
 
     Example: undersigned invite -c my-letter --dry-run var/invitations
     """
@@ -150,7 +153,7 @@ def invite(
         count = inviting.count(service, name)
         if count:
             desk.ask(f"Send {counted(count, 'invitation')} of {name}?", yes=yes)
-        made = inviting.invite(service, name, by=service.coordinator)
+        made = inviting.invite(service, name, by=service.coordinator, despite=despite or ())
     desk.say(
         f"{counted(made, 'invitation')} in the outbox.", as_json=as_json, campaign=name, made=made
     )

@@ -23,7 +23,7 @@ def preflight(campaign: CampaignOption = None, as_json: JsonOption = False) -> N
         ("Said", lambda one: one.said),
     )
     with desk.service() as service:
-        lines = flow.preflight(service, desk.name_of(campaign))
+        lines = flow.preflight(service, desk.name_of(campaign), by=service.coordinator)
     desk.show(lines, columns, as_json=as_json)
     if not all(one.is_well for one in lines):
         raise typer.Exit(exits.REFUSED)

@@ -1,5 +1,6 @@
 """Open a campaign and invite its parties: a message and a delivery for each, once."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 from sqlalchemy.orm import Session
@@ -8,7 +9,7 @@ from undersigned.domain.campaign import Plan
 from undersigned.domain.delivery import Purpose
 from undersigned.domain.party import Standing
 from undersigned.errors import Refused
-from undersigned.flows import mint, press
+from undersigned.flows import clearance, mint, press
 from undersigned.service import Service
 from undersigned.store import campaigns, journal, messages, prospects, suppressions
 from undersigned.store.tables import CampaignRow, ProspectRow
@@ -51,16 +52,20 @@ def _to_invite(session: Session, campaign: CampaignRow) -> list[ProspectRow]:
     return [row for row in waiting if row.email not in stopped]
 
 
-def invite(service: Service, name: str, *, by: str) -> int:
-    """Make an invitation for every party that has none; gives how many. The tasks send them."""
+def invite(service: Service, name: str, *, by: str, despite: Collection[str] = ()) -> int:
+    """Make an invitation for every party that has none; gives how many. The tasks send them.
+
+    Raises `Refused` where the first would leave without a preflight that went well; `despite` names
+    what the coordinator knows to have failed in it.
+    """
     total = 0
-    while made := _invite_some(service, name, by=by):
+    while made := _invite_some(service, name, by=by, despite=despite):
         total += made
         service.announce("deliver")
     return total
 
 
-def _invite_some(service: Service, name: str, *, by: str) -> int:
+def _invite_some(service: Service, name: str, *, by: str, despite: Collection[str]) -> int:
     now = service.now
     with service.store.writing() as session:
         campaign = campaigns.lock(session, campaigns.get(session, name).id)
@@ -71,6 +76,8 @@ def _invite_some(service: Service, name: str, *, by: str) -> int:
             raise Refused(f"{name} closed on {plan.cutoff_at:%Y-%m-%d %H:%M} UTC.")
         edition = campaigns.edition(session, campaign.id)
         chosen = _to_invite(session, campaign)[:CHUNK]
+        if chosen:
+            clearance.demand(service, session, campaign, despite)
         for row in chosen:
             message = mint.message(
                 campaign,
@@ -100,6 +107,7 @@ def _invite_some(service: Service, name: str, *, by: str) -> int:
                 now=now,
                 campaign_id=campaign.id,
                 parties=[row.id for row in chosen],
+                **({"despite": sorted(despite)} if despite else {}),
             )
         return len(chosen)
 

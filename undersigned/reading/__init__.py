@@ -1,6 +1,6 @@
 """The bytes of a reply in, a verdict out; pure."""
 
-from undersigned.reading.authenticity import authserv_id, key_names
+from undersigned.reading.authenticity import authserv_id, is_signed, key_names
 from undersigned.reading.bounce import BounceReport, bounce_report
 from undersigned.reading.enclosures import Enclosure, enclosures
 from undersigned.reading.incoming import Attachment, Incoming, parse
@@ -18,6 +18,7 @@ __all__ = [
     "bounce_report",
     "clues",
     "enclosures",
+    "is_signed",
     "key_names",
     "parse",
     "read",

@@ -83,6 +83,13 @@ def authserv_id(incoming: Incoming) -> str | None:
     return trusted_results.server(_fields(incoming))
 
 
+def is_signed(incoming: Incoming, key_records: Mapping[str, bytes]) -> bool:
+    """Say whether a DKIM signature of the domain in From holds, whenever it was made."""
+    domain = addresses.domain(incoming.sender)
+    found = dkim_signatures.check(incoming.raw, _fields(incoming), domain, key_records, now=None)
+    return found is Check.HOLDS
+
+
 def _fields(incoming: Incoming) -> tuple[tuple[str, bytes], ...]:
     return incoming.parts[0].headers if incoming.parts else ()
 

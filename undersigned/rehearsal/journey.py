@@ -60,6 +60,7 @@ def _settings(stage: Stage, office: PostOffice) -> Settings:
         imap_username=imap.username,
         imap_password=imap.password,
         authserv_ids=(AUTHSERV_ID,),
+        carrier="nobody",
     )
     return replace(
         settings,

@@ -33,6 +33,14 @@ def write(
     )
 
 
+def latest(session: Session, campaign_id: int, action: str) -> JournalRow | None:
+    """Give the newest line of a campaign about something that was done, or None."""
+    query = select(JournalRow).where(
+        JournalRow.campaign_id == campaign_id, JournalRow.action == action
+    )
+    return session.scalar(query.order_by(JournalRow.id.desc()).limit(1))
+
+
 def page(session: Session, campaign_id: int, *, before: int, limit: int) -> Sequence[JournalRow]:
     """Give a campaign's lines before a number (0 for the end), the newest first."""
     query = select(JournalRow).where(JournalRow.campaign_id == campaign_id)

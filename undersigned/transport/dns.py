@@ -1,4 +1,4 @@
-"""Key records: what the DNS says about the signatures of a message (RFC 6376 §3.6.2)."""
+"""The DNS: the key records of a message's signatures (RFC 6376 §3.6.2), and any other record."""
 
 import logging
 import time
@@ -6,7 +6,10 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from dns.exception import DNSException
-from dns.resolver import Resolver
+from dns.rdtypes.ANY.TXT import TXT
+from dns.resolver import NXDOMAIN, NoAnswer, Resolver
+
+from undersigned.errors import TemporaryFailure
 
 _log = logging.getLogger(__name__)
 
@@ -40,6 +43,27 @@ def key_records(
         if record is not None:
             records[name] = record
     return records
+
+
+def look_up(
+    name: str, kind: str, *, resolver: Resolver | None = None, timeout: timedelta = TIMEOUT
+) -> tuple[str, ...]:
+    """Give the records of a kind ("TXT", "MX", …) at a name as text; () where there is none.
+
+    Raises TemporaryFailure where the DNS does not say.
+    """
+    try:
+        answer = (resolver or Resolver()).resolve(
+            name, kind, lifetime=timeout.total_seconds(), search=False
+        )
+    except (NXDOMAIN, NoAnswer):
+        return ()
+    except (DNSException, OSError, ValueError) as exc:
+        raise TemporaryFailure(f"The DNS does not say what {name} has ({kind}): {exc}") from exc
+    return tuple(
+        b"".join(one.strings).decode("utf-8", "replace") if isinstance(one, TXT) else one.to_text()
+        for one in answer
+    )
 
 
 def _txt(resolver: Resolver, name: str, seconds: float) -> bytes | None:

@@ -28,6 +28,8 @@ class Account:
     smtp_per_minute: int
     smtp_per_hour: int
     smtp_per_day: int
+    #: Between two messages to one domain; 0 for none.
+    smtp_domain_spacing_seconds: int
     #: How much of these limits is used.
     limit_percent: int
     #: Who carries its mail into the world: "provider", "relay" (our own), or "nobody".
@@ -52,6 +54,11 @@ class Account:
     tenant: str
     ca_file: str
     authserv_ids: tuple[str, ...]
+
+    @property
+    def domain_spacing(self) -> timedelta:
+        """How long after one message to a domain the next may leave; letters are not held."""
+        return timedelta(seconds=self.smtp_domain_spacing_seconds)
 
     @property
     def limits(self) -> dict[timedelta, int]:

@@ -198,6 +198,30 @@ def test_it_reports_faults_for_people_and_machines(
     assert (fault["file"], fault["line"], fault["warning"]) == ("prospects.csv", 2, False)
 
 
+def test_it_says_when_the_invitations_will_be_done(
+    run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A coordinator reads the end of the invitations and what the letter has left."""
+    monkeypatch.setenv("UNDERSIGNED_ACCOUNTS_DEFAULT_SMTP_PER_DAY", "1")
+    run("apply", "--yes")
+    run("open")
+    capsys.readouterr()
+
+    assert run("plan") == 0
+    told = capsys.readouterr().out
+    assert run("plan", "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+
+    assert "3 invitations to send by account default." in told
+    assert "Begun: 2036-05-26 09:00 EDT" in told
+    assert "Done:  2036-05-28 09:00 EDT" in told
+    assert "Letter: 15 recipients, 2036-06-24 09:00 EDT" in told
+    assert "left then of 1 in any 24 hours: 1" in told
+    assert "it leaves in parts" in told
+    assert (found["letter"], found["in_time"], found["room"]) == (15, True, False)
+    assert found["windows"] == [{"window": "24 hours", "limit": 1, "left": 1}]
+
+
 @pytest.mark.parametrize(
     "words",
     [
@@ -215,6 +239,7 @@ def test_it_reports_faults_for_people_and_machines(
         ("prospects", "edit"),
         ("prospects", "unsubscribe"),
         ("preflight",),
+        ("plan",),
         ("replies", "files"),
         ("replies", "list"),
         ("replies", "show"),

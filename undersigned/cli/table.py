@@ -10,6 +10,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "apply": ("campaign", "Show what changed in the folder, ask, and take it over."),
     "open": ("campaign", "Let a campaign write to people from now on."),
     "preflight": ("preflight", "Say what stands in the way of an answer, before inviting."),
+    "plan": ("plan", "Say when the invitations will be done, and what the letter has left."),
     "invite": ("campaign", "Invite every party that was not invited yet."),
     "remind": ("campaign", "Remind those who have not answered, now."),
     "pause": ("campaign", "Stop every send of a campaign at once."),

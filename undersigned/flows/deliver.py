@@ -100,13 +100,18 @@ def _claim_as(
     service: Service, owner: str, account: str, purposes: frozenset[Purpose], limit: int
 ) -> list[Claim]:
     limits, lease = service.account(account).limits, service.settings.limits.lease
+    spacing = timedelta(0) if purposes <= CAUTIOUS else service.account(account).domain_spacing
     with service.store.writing() as session:
         if witness.is_older(session, service, account):
             return []  # put back since we looked; the next look tells
-        allowed = quota.allowance(session, account, limits=limits, now=service.now)
+        allowed = quota.allowance(
+            session, account, purposes=purposes, limits=limits, now=service.now
+        )
         limit = limit if allowed is None else min(limit, allowed)
         if not limit:
             return []
+        if spacing:
+            quota.hold(session, account)
         return leases.claim(
             session,
             account,
@@ -115,6 +120,7 @@ def _claim_as(
             now=service.now,
             lease=lease,
             limit=limit,
+            spacing=spacing,
         )
 
 

@@ -40,10 +40,10 @@ def open_campaign(service: Service, name: str, *, by: str) -> None:
 def count(service: Service, name: str) -> int:
     """Count the parties that `invite` would write to now."""
     with service.store.reading() as session:
-        return len(_to_invite(session, campaigns.get(session, name)))
+        return len(to_invite(session, campaigns.get(session, name)))
 
 
-def _to_invite(session: Session, campaign: CampaignRow) -> list[ProspectRow]:
+def to_invite(session: Session, campaign: CampaignRow) -> list[ProspectRow]:
     """Give the parties that were not invited, less those who asked not to be."""
     waiting = prospects.not_invited(session, campaign.id)
     stopped = suppressions.stopped(
@@ -75,7 +75,7 @@ def _invite_some(service: Service, name: str, *, by: str, despite: Collection[st
         if now >= plan.cutoff_at:
             raise Refused(f"{name} closed on {plan.cutoff_at:%Y-%m-%d %H:%M} UTC.")
         edition = campaigns.edition(session, campaign.id)
-        chosen = _to_invite(session, campaign)[:CHUNK]
+        chosen = to_invite(session, campaign)[:CHUNK]
         if chosen:
             clearance.demand(service, session, campaign, despite)
         for row in chosen:
@@ -120,7 +120,7 @@ def rehearse_invitations(service: Service, name: str, into: Path) -> int:
     with service.store.reading() as session:
         campaign = campaigns.get(session, name)
         edition = campaigns.edition(session, campaign.id)
-        chosen = _to_invite(session, campaign)
+        chosen = to_invite(session, campaign)
         letterpress = press.Press(service, session)
         for row in chosen:
             message = mint.message(

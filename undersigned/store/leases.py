@@ -4,10 +4,10 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, case, select, tuple_, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, case, func, select, tuple_, update
+from sqlalchemy.orm import Session, aliased
 
-from undersigned.domain.delivery import Answer, Outcome, Purpose, State
+from undersigned.domain.delivery import ACCOUNT_PHASES, Answer, Outcome, Purpose, State
 from undersigned.store.session import ensure_all, has_ended
 from undersigned.store.tables import AttemptRow, CampaignRow, DeliveryRow
 
@@ -44,6 +44,10 @@ _URGENCY = case(
 )
 
 
+#: The most urgent first, then who waits longest.
+_ORDER = (_URGENCY, DeliveryRow.due_at, DeliveryRow.id)
+
+
 def is_due(session: Session, account: str, now: datetime) -> bool:
     """Say whether anything may be claimed."""
     return session.scalar(_due(account, now).limit(1)) is not None
@@ -72,12 +76,16 @@ def claim(
     now: datetime,
     lease: timedelta,
     limit: int,
+    spacing: timedelta = timedelta(0),
 ) -> list[Claim]:
-    """Claim due deliveries by one conditional statement, at most `limit` of them."""
+    """Claim due deliveries by one conditional statement, at most `limit` of them.
+
+    With a spacing, one to each domain at a time; the caller holds the account (`quota.hold`).
+    """
+    found = _due(account, now).where(DeliveryRow.purpose.in_(purposes))
     due = (
-        _due(account, now)
-        .where(DeliveryRow.purpose.in_(purposes))
-        .order_by(_URGENCY, DeliveryRow.due_at, DeliveryRow.id)
+        (_one_to_each(found, account, spacing, now) if spacing else found)
+        .order_by(*_ORDER)
         .limit(limit)
         .with_for_update(skip_locked=True, of=DeliveryRow)
     )
@@ -117,6 +125,33 @@ def claim(
         )
         for row in sorted(rows)
     ]
+
+
+def _one_to_each(due: Select[int], account: str, spacing: timedelta, now: datetime) -> Select[int]:
+    """Select the first to each domain that got nothing lately and that nobody is sending to."""
+    other = aliased(DeliveryRow)
+    lately = (
+        select(AttemptRow.id)
+        .join(other, other.id == AttemptRow.delivery_id)
+        .where(
+            AttemptRow.account == account,
+            AttemptRow.phase.not_in(ACCOUNT_PHASES),
+            # Not those of a clock that ran ahead and was put right.
+            AttemptRow.at.between(now - spacing, now + spacing),
+            AttemptRow.at != now - spacing,
+            other.domain == DeliveryRow.domain,
+        )
+    )
+    held = select(other.id).where(
+        other.account == account,
+        other.domain == DeliveryRow.domain,
+        other.state.in_((State.CLAIMED, State.SENDING)),
+    )
+    place = func.row_number().over(partition_by=DeliveryRow.domain, order_by=_ORDER)
+    ranked = due.where(~lately.exists(), ~held.exists()).add_columns(place.label("place"))
+    rows = ranked.subquery()
+    first = select(rows.c.id).where(rows.c.place == 1)
+    return select(DeliveryRow.id).where(DeliveryRow.id.in_(first))
 
 
 def _held(claims: Iterable[Claim]) -> ColumnElement[bool]:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
+from undersigned.domain.addresses import domain
 from undersigned.domain.delivery import Purpose, State
 from undersigned.store import suppressions, troubles
 from undersigned.store.tables import DeliveryRow, MessageRow
@@ -57,6 +58,7 @@ def add(
                 account=account,
                 purpose=message.purpose,
                 address=address,
+                domain=domain(address),
                 header=header,
                 state=State.CANCELLED if address in stopped else State.QUEUED,
                 attempts=0,

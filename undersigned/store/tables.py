@@ -148,6 +148,7 @@ class DeliveryRow(Base):
         Index("ix_delivery_due", "account", "state", "due_at"),
         Index("ix_delivery_campaign", "campaign_id", "purpose", "state"),
         Index("ix_delivery_address", "address", "created_at"),
+        Index("ix_delivery_domain", "account", "domain", "state"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     message_id: Mapped[int] = mapped_column(ForeignKey("message.id"))
@@ -155,6 +156,8 @@ class DeliveryRow(Base):
     account: Mapped[str]
     purpose: Mapped[str]
     address: Mapped[str]
+    #: The address's: servers that take much at once from one sender grow suspicious.
+    domain: Mapped[str]
     #: Whether the address stands in To or in Cc.
     header: Mapped[str]
     state: Mapped[str]

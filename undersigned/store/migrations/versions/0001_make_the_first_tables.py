@@ -349,6 +349,7 @@ def upgrade() -> None:
         sa.Column("account", sa.Text(), nullable=False),
         sa.Column("purpose", sa.Text(), nullable=False),
         sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("domain", sa.Text(), nullable=False),
         sa.Column("header", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
@@ -378,6 +379,7 @@ def upgrade() -> None:
         batch_op.create_index(
             "ix_delivery_campaign", ["campaign_id", "purpose", "state"], unique=False
         )
+        batch_op.create_index("ix_delivery_domain", ["account", "domain", "state"], unique=False)
         batch_op.create_index("ix_delivery_due", ["account", "state", "due_at"], unique=False)
 
     op.create_table(

@@ -6,11 +6,13 @@ from undersigned.console import files
 from undersigned.console.visit import Visit
 from undersigned.domain import instants
 from undersigned.errors import Refused
-from undersigned.flows import board, documents, letters, overview, since
+from undersigned.flows import board, documents, letters, since, status
 from undersigned.flows import dispatch as flow
 from undersigned.flows import freeze as freezing
 
 FORMS = ("html", "txt", "pdf")
+#: Lines of what changed on the page; the letter itself has them all.
+SHOWN = 200
 
 
 def preview(visit: Visit) -> Response:
@@ -21,12 +23,12 @@ def preview(visit: Visit) -> Response:
     return visit.show(
         "letter",
         name=name,
-        text=documents.preview_of(visit.service, name, "txt").decode(),
-        changed=changed.lines() if changed else [],
+        text=documents.opening(visit.service, name),
+        changed=changed.lines()[:SHOWN] if changed else [],
         frozen=board.frozen(visit.service, name),
         plan=plan,
         missions=missions,
-        overview=overview.overview(visit.service, name),
+        stage=status.stage_of(visit.service, name),
     )
 
 

@@ -49,23 +49,17 @@ def outbox(visit: Visit) -> Response:
     """Show a page of the outbox."""
     name, query = visit.path["name"], visit.query
     purpose, state = query.get("purpose", ""), query.get("state", "")
-    rows = flow.page(
-        visit.service,
-        name,
-        purpose=purpose,
-        state=state,
-        before=number(query.get("before") or "0"),
-    )
+    before = number(query.get("before") or "0")
+    found = flow.page(visit.service, name, purpose=purpose, state=state, before=before)
     return visit.show(
         "outbox",
         name=name,
-        rows=rows,
-        counts=flow.counts(visit.service, name),
+        page=found.page,
+        counts=found.counts,
         purpose=purpose,
         state=state,
         purposes=list(Purpose),
         states=list(State),
-        more=len(rows) == flow.PAGE,
     )
 
 
@@ -93,5 +87,5 @@ def lines(visit: Visit) -> Response:
     before = number(visit.query.get("before") or "0")
     with visit.service.store.reading() as session:
         campaign = campaigns.get(session, name)
-        rows = journal.page(session, campaign.id, before=before, limit=LINES)
-    return visit.show("journal", name=name, rows=rows, more=len(rows) == LINES)
+        page = journal.page(session, campaign.id, before=before, size=LINES)
+    return visit.show("journal", name=name, page=page)

@@ -23,16 +23,15 @@ def roll(visit: Visit) -> Response:
     name, query = visit.path["name"], visit.query
     standing, words = query.get("standing", ""), query.get("words", "").strip()
     after = number(query.get("after") or "0")
-    rows = rolls.page(visit.service, name, standing=standing, words=words, after=after)
+    page = rolls.page(visit.service, name, standing=standing, words=words, after=after)
     return visit.show(
         "prospects",
         name=name,
-        rows=rows,
+        page=page,
         standing=standing,
         words=words,
         standings=list(Standing),
         kinds=list(Kind),
-        more=len(rows) == rolls.PAGE,
     )
 
 

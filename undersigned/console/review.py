@@ -33,8 +33,8 @@ def queue(visit: Visit) -> Response:
     """Show what waits."""
     name = visit.path["name"]
     after = number(visit.query.get("after") or "0")
-    rows, count = desk.waiting(visit.service, name, after=after)
-    return visit.show("review", name=name, rows=rows, count=count, reason=words.reason)
+    page, count = desk.waiting(visit.service, name, after=after)
+    return visit.show("review", name=name, page=page, count=count, reason=words.reason)
 
 
 def one(visit: Visit) -> Response:

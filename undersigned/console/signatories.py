@@ -7,24 +7,17 @@ from undersigned.console.visit import Visit
 from undersigned.domain.listing import Kind
 from undersigned.domain.signatories import HEADINGS
 from undersigned.errors import Refused
-from undersigned.flows import proofread
 from undersigned.flows import signatories as flow
 
 
 def listed(visit: Visit) -> Response:
     """Show the list as it would be printed now."""
     name = visit.path["name"]
-    remarks = proofread.campaign(visit.service, name)
-    beside: dict[str, list[str]] = {}
-    for one in remarks:
-        beside.setdefault(one.line, []).append(one.sentence)
-    return visit.show(
-        "signatories",
-        name=name,
-        groups=flow.groups(visit.service, name),
-        headings=HEADINGS,
-        beside=beside,
-    )
+    shown = flow.page(visit.service, name, after=visit.query.get("after", ""))
+    groups = {
+        kind: [line for line in shown.page.lines if line.kind is kind] for kind in shown.counts
+    }
+    return visit.show("signatories", name=name, shown=shown, groups=groups, headings=HEADINGS)
 
 
 def export(visit: Visit) -> Response:

@@ -53,7 +53,7 @@ class Visit:
         value = self.form.get(name)
         return value if isinstance(value, UploadFile) and value.filename else None
 
-    def show(self, page: str, *, status: int = 200, **values: Any) -> Response:
+    def show(self, page: str, /, *, status: int = 200, **values: Any) -> Response:
         """Answer with a page of templates/console."""
         return self.pages.response(page, self, status=status, values=values)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from undersigned.domain.decision import Act, Position, fold
@@ -15,7 +15,8 @@ from undersigned.flows.replies import Waiting
 from undersigned.reading import parse
 from undersigned.reading.incoming import Attachment
 from undersigned.service import Service
-from undersigned.store import campaigns, decisions, prospects, replies
+from undersigned.store import campaigns, decisions, paging, prospects, replies
+from undersigned.store.paging import Page
 from undersigned.store.tables import CampaignRow, ProspectRow, ReplyRow, ReviewRow
 
 #: Reviews on one page of the list.
@@ -62,19 +63,13 @@ class Case:
         return Act(self.intent) if self.intent in set(Act) else None
 
 
-def waiting(service: Service, name: str, *, after: int = 0) -> tuple[list[Waiting], int]:
+def waiting(service: Service, name: str, *, after: int = 0) -> tuple[Page[Waiting], int]:
     """Give a page of the reviews that wait, those behind a number, and how many wait in all."""
     with service.store.reading() as session:
         campaign = campaigns.get(session, name)
-        open_ones = replies.open_in(campaign.id)
-        rows = session.scalars(
-            select(ReviewRow)
-            .where(*open_ones, ReviewRow.id > after)
-            .order_by(ReviewRow.id)
-            .limit(PAGE)
-        ).all()
-        count = session.scalar(select(func.count()).select_from(ReviewRow).where(*open_ones)) or 0
-        return [flow.waiting(session, row) for row in rows], count
+        cases = replies.open_cases(campaign.id)
+        page = paging.rising(session, cases, ReviewRow.id, after=after, size=PAGE)
+        return page.of(flow.waiting), replies.count_open(session, campaign.id)
 
 
 def case(service: Service, name: str, review_id: int) -> Case:

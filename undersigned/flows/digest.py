@@ -15,7 +15,6 @@ from undersigned.domain.decision import Act
 from undersigned.domain.delivery import Purpose
 from undersigned.flows import replies, status
 from undersigned.store import freezes, prospects
-from undersigned.store import replies as inbox
 from undersigned.store.tables import CampaignRow, DecisionRow, MessageRow
 
 #: What each act is called in the news, one and many.
@@ -33,7 +32,7 @@ def facts(
     """Give the facts of a coordinator-digest as they stand now."""
     plan = Plan.from_table(campaign.plan)
     standings = prospects.standings(session, campaign.id)
-    waiting = [replies.waiting(session, row) for row in inbox.open_reviews(session, campaign.id)]
+    waiting = replies.every_waiting(session, campaign)
     due = status.due(campaign, plan, freezes.current(session, campaign.id), now)
     return {
         "campaign": plan.name,

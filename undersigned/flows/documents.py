@@ -1,11 +1,15 @@
 """Documents: the letter as files, for people to look at."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from undersigned.domain.campaign import Plan
+from undersigned.domain.signatories import Signatory
 from undersigned.errors import Refused
 from undersigned.flows import manifest
+from undersigned.flows.listed import listed
 from undersigned.service import Service
 from undersigned.store import campaigns, freezes
 from undersigned.writing import letter_html, letter_text
@@ -25,6 +29,33 @@ def preview_of(service: Service, name: str, form: str) -> bytes:
         return _pdf(service, made)
     as_form = {"html": letter_html.as_html, "txt": letter_text.as_text}[form]
     return as_form(manifest.printed(made), service.templates).encode()
+
+
+#: Names under a heading in the letter's opening.
+FIRST_NAMES = 50
+
+
+def opening(service: Service, name: str) -> str:
+    """Give the letter as it stands now as text, with the first names under each heading."""
+    with service.store.reading() as session:
+        campaign = campaigns.get(session, name)
+        words = campaigns.words(campaigns.edition(session, campaign.id))
+        groups = listed(service, session, campaign).groups
+    plan = Plan.from_table(campaign.plan)
+    printed = PrintedLetter(
+        letter=words,
+        salutation=words.salutation,
+        groups={kind: _first(group) for kind, group in groups.items()},
+        organizer=plan.organizer,
+        language=plan.language,
+    )
+    return letter_text.as_text(printed, service.templates)
+
+
+def _first(group: Sequence[Signatory]) -> list[str]:
+    lines = [one.listing.line for one in group[:FIRST_NAMES]]
+    more = len(group) - len(lines)
+    return [*lines, f"… and {more} more"] if more else lines
 
 
 def _now(service: Service, name: str) -> manifest.Manifest:

@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, false, func, select, union_all
 from sqlalchemy.orm import undefer
 
 from undersigned.domain.delivery import Purpose, State
 from undersigned.errors import Refused
 from undersigned.flows import press
 from undersigned.service import Service
-from undersigned.store import campaigns, messages
+from undersigned.store import campaigns, messages, paging
+from undersigned.store.paging import Page
 from undersigned.store.tables import AttemptRow, CampaignRow, DeliveryRow, MessageRow
 
 #: Deliveries on one page.
@@ -46,30 +47,61 @@ class Told:
     attempts: Sequence[AttemptRow]
 
 
-def counts(service: Service, name: str) -> list[tuple[str, str, int]]:
-    """Give how many deliveries of each purpose stand in each state."""
-    with service.store.reading() as session:
-        found = messages.states(session, campaigns.get(session, name).id)
-    return sorted((purpose.value, state.value, count) for (purpose, state), count in found.items())
+@dataclass(frozen=True, kw_only=True)
+class Outbox:
+    """A page of the outbox, and what there is in all."""
+
+    #: By purpose and state.
+    counts: Sequence[tuple[str, str, int]]
+    page: Page[Posted]
 
 
 def page(
     service: Service, name: str, *, purpose: str = "", state: str = "", before: int = 0
-) -> list[Posted]:
+) -> Outbox:
     """Give a page of deliveries, the newest first, those before a number."""
     if (purpose and purpose not in set(Purpose)) or (state and state not in set(State)):
         raise Refused("There is no such purpose or state.")
     with service.store.reading() as session:
         campaign = campaigns.get(session, name)
-        query = select(DeliveryRow).where(DeliveryRow.campaign_id == campaign.id)
-        if purpose:
-            query = query.where(DeliveryRow.purpose == purpose)
-        if state:
-            query = query.where(DeliveryRow.state == state)
-        if before:
-            query = query.where(DeliveryRow.id < before)
-        rows = session.scalars(query.order_by(DeliveryRow.id.desc()).limit(PAGE)).all()
-    return [_posted(row) for row in rows]
+        counts = messages.states(session, campaign.id)
+        groups = [
+            (one.value, other.value)
+            for one, other in counts
+            if purpose in ("", one) and state in ("", other)
+        ]
+        query = _newest(campaign.id, groups, before)
+        found = paging.falling(session, query, DeliveryRow.id, before=before, size=PAGE)
+    return Outbox(
+        counts=sorted((one.value, other.value, count) for (one, other), count in counts.items()),
+        page=found.of(lambda row: _posted(row[0])),
+    )
+
+
+def _newest(
+    campaign_id: int, groups: Sequence[tuple[str, str]], before: int
+) -> Select[DeliveryRow]:
+    """Give the query of the newest deliveries of each group: one that is rare is found at once.
+
+    A single condition would walk past every newer delivery of the other groups.
+    """
+    each = [
+        select(DeliveryRow.id)
+        .where(
+            DeliveryRow.campaign_id == campaign_id,
+            DeliveryRow.purpose == purpose,
+            DeliveryRow.state == state,
+            *([DeliveryRow.id < before] if before else []),
+        )
+        .order_by(DeliveryRow.id.desc())
+        .limit(PAGE + 1)
+        .subquery()
+        for purpose, state in groups
+    ]
+    newest = [select(one.c.id) for one in each]
+    within = union_all(*newest).subquery() if newest else None
+    fits = DeliveryRow.id.in_(select(within.c.id)) if within is not None else false()
+    return select(DeliveryRow).where(fits)
 
 
 def message(service: Service, name: str, number: int) -> Told:

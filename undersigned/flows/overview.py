@@ -15,6 +15,7 @@ from undersigned.flows import status as flow
 from undersigned.flows.status import Status
 from undersigned.service import Service
 from undersigned.store import campaigns as store
+from undersigned.store import freezes
 from undersigned.store.tables import CampaignRow, DecisionRow
 
 
@@ -52,10 +53,14 @@ class Overview:
 def campaigns(service: Service) -> list[Line]:
     """Give every campaign, as a line."""
     with service.store.reading() as session:
-        rows = store.all_of(session)
-        titles = {row.id: store.edition(session, row.id).title for row in rows}
+        rows, editions = store.all_of(session), store.editions(session)
+        frozen = freezes.current_of_all(session)
     return [
-        Line(name=row.name, title=titles[row.id], stage=flow.status(service, row.name).stage)
+        Line(
+            name=row.name,
+            title=editions[row.id].title,
+            stage=flow.stage(row, frozen.get(row.id)),
+        )
         for row in rows
     ]
 

@@ -1,7 +1,9 @@
 """Prospects: list, add and edit the parties of a campaign one by one."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
+
+from sqlalchemy.orm import Session
 
 from undersigned.domain.addresses import is_address, normalize
 from undersigned.domain.campaign import Plan
@@ -30,7 +32,7 @@ def add(service: Service, name: str, prospect: Prospect, *, by: str) -> Prospect
         campaign = campaigns.lock(session, campaigns.get(session, name).id)
         values = _checked(service, campaign, vars(prospect))
         row = new_prospect(campaign.id, Prospect(**values), service.now)
-        _refuse_twin(store.of(session, campaign.id), row)
+        _refuse_twin(session, row)
         session.add(row)
         session.flush()
         journal.write(
@@ -60,9 +62,10 @@ def edit(
         for key, value in values.items():
             setattr(row, key, value)
         row.key = party_key(row.name)
+        with session.no_autoflush:  # before the constraint says it less plainly
+            _refuse_twin(session, row)
         if row.email != before.get("email", row.email) and _may_be_invited_anew(row):
             row.standing = Standing.PROSPECT
-        _refuse_twin([one for one in store.of(session, campaign.id) if one.id != row.id], row)
         journal.write(
             session,
             "edited-party",
@@ -99,7 +102,7 @@ def _checked(service: Service, campaign: CampaignRow, values: Mapping[str, Any])
     return checked
 
 
-def _refuse_twin(others: Iterable[ProspectRow], row: ProspectRow) -> None:
-    for one in others:
-        if (one.kind, one.key) == (row.kind, row.key):
-            raise Refused(f"{one.name} is a party of this campaign already (#{one.id}).")
+def _refuse_twin(session: Session, row: ProspectRow) -> None:
+    one = store.twin(session, row)
+    if one is not None:
+        raise Refused(f"{one.name} is a party of this campaign already (#{one.id}).")

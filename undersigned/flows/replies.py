@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from undersigned import reading
@@ -18,7 +18,7 @@ from undersigned.reading import Enclosure, enclosures
 from undersigned.service import Service
 from undersigned.store import campaigns, decisions
 from undersigned.store import replies as store
-from undersigned.store.tables import DecisionRow, ProspectRow, ReplyRow, ReviewRow
+from undersigned.store.tables import CampaignRow, DecisionRow, ProspectRow, ReplyRow, ReviewRow
 
 #: How much of the own words stands in a list.
 _SHORT = 60
@@ -59,13 +59,18 @@ def reviews(service: Service, name: str) -> list[Waiting]:
     """Give the reviews that wait for a person, oldest first."""
     with service.store.reading() as session:
         campaign = campaigns.get(session, name)
-        return [waiting(session, row) for row in store.open_reviews(session, campaign.id)]
+        return every_waiting(session, campaign)
 
 
-def waiting(session: Session, row: ReviewRow) -> Waiting:
-    """Give a review as a line."""
-    reply = session.get_one(ReplyRow, row.reply_id)
-    prospect = session.get(ProspectRow, row.prospect_id) if row.prospect_id else None
+def every_waiting(session: Session, campaign: CampaignRow) -> list[Waiting]:
+    """Give the same in a session that is open."""
+    rows = session.execute(store.open_cases(campaign.id).order_by(ReviewRow.id))
+    return [waiting(row) for row in rows]
+
+
+def waiting(case: Row[ReviewRow, ReplyRow, ProspectRow | None]) -> Waiting:
+    """Give a review, with its reply and its party, as a line."""
+    row, reply, prospect = case
     words = " ".join(str((reply.verdict or {}).get("own_words", "")).split())
     return Waiting(
         id=row.id,

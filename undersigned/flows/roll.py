@@ -12,7 +12,8 @@ from undersigned.domain.party import Standing
 from undersigned.domain.roster import party_key
 from undersigned.errors import Refused
 from undersigned.service import Service
-from undersigned.store import campaigns, decisions
+from undersigned.store import campaigns, decisions, paging
+from undersigned.store.paging import Page
 from undersigned.store.tables import (
     DecisionRow,
     DeliveryRow,
@@ -27,13 +28,11 @@ PAGE = 50
 
 def page(
     service: Service, name: str, *, standing: str = "", words: str = "", after: int = 0
-) -> list[ProspectRow]:
+) -> Page[ProspectRow]:
     """Give a page of the parties behind a number: of one standing, or with words in their name."""
     with service.store.reading() as session:
         campaign = campaigns.get(session, name)
-        query = select(ProspectRow).where(
-            ProspectRow.campaign_id == campaign.id, ProspectRow.id > after
-        )
+        query = select(ProspectRow).where(ProspectRow.campaign_id == campaign.id)
         if standing:
             if standing not in set(Standing):
                 raise Refused(f"{standing!r} is none of {', '.join(Standing)}.")
@@ -43,7 +42,8 @@ def page(
                 ProspectRow.key.contains(party_key(words), autoescape=True)
                 | ProspectRow.email.contains(words.lower(), autoescape=True)
             )
-        return list(session.scalars(query.order_by(ProspectRow.id).limit(PAGE)).all())
+        page = paging.rising(session, query, ProspectRow.id, after=after, size=PAGE)
+        return page.of(lambda row: row[0])
 
 
 @dataclass(frozen=True, kw_only=True)

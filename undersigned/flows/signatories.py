@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +12,11 @@ from undersigned.domain.listing import Kind
 from undersigned.domain.signatories import Signatory
 from undersigned.errors import Refused
 from undersigned.flows import arrange, void
+from undersigned.flows.listed import Line, listed
 from undersigned.service import Service
 from undersigned.store import campaigns, decisions, journal
 from undersigned.store.decisions import Grounds
+from undersigned.store.paging import Page
 from undersigned.store.tables import PinRow
 
 Groups = Mapping[Kind, Sequence[Signatory]]
@@ -39,10 +41,44 @@ COLUMNS = (
 )
 
 
+#: Lines of the list on one page.
+PAGE = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """A page of the list."""
+
+    page: Page[Line]
+    #: How many stand under each heading in all.
+    counts: Mapping[Kind, int]
+    #: What a careful reader marks: on the list as a whole under "", else by the line.
+    beside: Mapping[str, Sequence[str]]
+
+
+def page(service: Service, name: str, *, after: str = "") -> Shown:
+    """Give a page of the list as it would be printed now: the lines that follow a line's key.
+
+    Where that line has left the list meanwhile the list begins anew.
+    """
+    with service.store.reading() as session:
+        found = listed(service, session, campaigns.get(session, name))
+    start = found.at.get(after, -1) + 1
+    lines = found.lines[start : start + PAGE]
+    beside: dict[str, list[str]] = {}
+    for one in found.remarks:
+        beside.setdefault(one.line, []).append(one.sentence)
+    return Shown(
+        page=Page(lines=lines, more=lines[-1].key if start + PAGE < len(found.lines) else None),
+        counts={kind: len(group) for kind, group in found.groups.items()},
+        beside=beside,
+    )
+
+
 def groups(service: Service, name: str) -> Groups:
     """Give the list as it would be printed now, under its headings."""
     with service.store.reading() as session:
-        return arrange.arranged(session, campaigns.get(session, name))
+        return listed(service, session, campaigns.get(session, name)).groups
 
 
 def as_text(found: Groups) -> str:
@@ -64,7 +100,7 @@ def rows(service: Service, name: str) -> list[dict[str, Any]]:
     """Give the list as one row a signatory, with what each signature rests on."""
     with service.store.reading() as session:
         campaign = campaigns.get(session, name)
-        found = arrange.arranged(session, campaign)
+        found = listed(service, session, campaign).groups
         return _as_rows(found, decisions.grounds(session, campaign.id))
 
 

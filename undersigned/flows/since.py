@@ -1,5 +1,6 @@
 """Since: what the letter has become since it was last frozen, or since its last edition."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -7,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from undersigned.domain import letter
 from undersigned.flows import manifest
-from undersigned.flows.arrange import printed_list
+from undersigned.flows.listed import listed
 from undersigned.service import Service
 from undersigned.store import campaigns, freezes
 from undersigned.store.tables import CampaignRow, EditionRow
@@ -41,22 +42,27 @@ def last(service: Service, name: str) -> Since | None:
     """Give what changed since the last freeze, else since the last edition; None for the first."""
     with service.store.reading() as session:
         campaign = campaigns.get(session, name)
-        return _since_freeze(session, campaign) or _since_edition(session, campaign)
+        return _since_freeze(service, session, campaign) or _since_edition(session, campaign)
 
 
-def _since_freeze(session: Session, campaign: CampaignRow) -> Since | None:
+def _since_freeze(service: Service, session: Session, campaign: CampaignRow) -> Since | None:
     row = freezes.latest_letter(session, campaign.id)
     if row is None:
         return None
     new = campaigns.words(campaigns.edition(session, campaign.id))
     before = [line for group in row.manifest["list"].values() for line in group]
-    now = [line for group in printed_list(session, campaign).values() for line in group]
+    now = [one.signatory.listing.line for one in listed(service, session, campaign).lines]
     return Since(
         what=f"the freeze of {row.frozen_at:%Y-%m-%d %H:%M} UTC",
         text=letter.differences(manifest.words(row.manifest), new),
-        names_in=[line for line in now if line not in set(before)],
-        names_out=[line for line in before if line not in set(now)],
+        names_in=_beyond(now, before),
+        names_out=_beyond(before, now),
     )
+
+
+def _beyond(some: Sequence[str], others: Sequence[str]) -> list[str]:
+    known = set(others)
+    return [line for line in some if line not in known]
 
 
 def _since_edition(session: Session, campaign: CampaignRow) -> Since | None:

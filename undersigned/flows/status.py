@@ -58,13 +58,13 @@ def status(service: Service, name: str) -> Status:
         frozen = freezes.current(session, campaign.id)
         return Status(
             name=name,
-            stage=_stage(campaign, plan, frozen),
+            stage=stage(campaign, frozen),
             standings=prospects.standings(session, campaign.id),
             silent=_silent(session, campaign.id),
             deliveries=messages.states(session, campaign.id),
             replies=replies.states(session, campaign.id),
             strays=_strays(session),
-            reviews=len(replies.open_reviews(session, campaign.id)),
+            reviews=replies.count_open(session, campaign.id),
             troubles=[
                 *([away] if away else []),
                 *conditions.unhealthy(service, session, campaign),
@@ -74,21 +74,31 @@ def status(service: Service, name: str) -> Status:
         )
 
 
-def _stage(campaign: CampaignRow, plan: Plan, frozen: FreezeRow | None) -> str:
+def stage_of(service: Service, name: str) -> str:
+    """Give where a campaign stands, in a sentence."""
+    with service.store.reading() as session:
+        campaign = campaigns.get(session, name)
+        frozen = freezes.current(session, campaign.id)
+    return stage(campaign, frozen)
+
+
+def stage(campaign: CampaignRow, frozen: FreezeRow | None) -> str:
+    """Give it from the rows, in a sentence."""
+    plan = Plan.from_table(campaign.plan)
     zone = ZoneInfo(plan.zone)
     if frozen is not None and frozen.started_at is not None:
-        stage = f"the letter left on {instants.shown(frozen.started_at, zone)}"
+        found = f"the letter left on {instants.shown(frozen.started_at, zone)}"
     elif frozen is not None and frozen.armed_at is not None and frozen.dispatch_at is not None:
-        stage = f"armed: the letter leaves on {instants.shown(frozen.dispatch_at, zone)}"
+        found = f"armed: the letter leaves on {instants.shown(frozen.dispatch_at, zone)}"
     elif frozen is not None and frozen.approved_at is not None:
-        stage = "frozen and approved; schedule it with `undersigned dispatch schedule`"
+        found = "frozen and approved; schedule it with `undersigned dispatch schedule`"
     elif frozen is not None:
-        stage = "frozen; approve it with `undersigned dispatch approve`"
+        found = "frozen; approve it with `undersigned dispatch approve`"
     elif campaign.opened_at is not None:
-        stage = f"open until {instants.shown(plan.cutoff_at, zone)}"
+        found = f"open until {instants.shown(plan.cutoff_at, zone)}"
     else:
-        stage = "not open yet; `undersigned open` opens it"
-    return f"paused; {stage}" if campaign.paused_at is not None else stage
+        found = "not open yet; `undersigned open` opens it"
+    return f"paused; {found}" if campaign.paused_at is not None else found
 
 
 def _silent(session: Session, campaign_id: int) -> int:

@@ -51,6 +51,12 @@ def edition(session: Session, campaign_id: int) -> EditionRow:
     ).one()
 
 
+def editions(session: Session) -> dict[int, EditionRow]:
+    """Give the present edition of every campaign, by its number."""
+    rows = session.scalars(select(EditionRow).order_by(EditionRow.number))
+    return {row.campaign_id: row for row in rows}
+
+
 def words(row: EditionRow) -> Letter:
     """Give an edition as the domain's value."""
     return Letter(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy.orm import Session, defer, undefer
 
 from undersigned.domain.letter import Errand
 from undersigned.store.session import READ_ANEW
@@ -18,6 +18,17 @@ def current(session: Session, campaign_id: int) -> FreezeRow | None:
         .order_by(FreezeRow.number.desc())
         .limit(1)
     )
+
+
+def current_of_all(session: Session) -> dict[int, FreezeRow]:
+    """Give the same of every campaign, by its number, without what was frozen."""
+    rows = session.scalars(
+        select(FreezeRow)
+        .where(FreezeRow.voided_at.is_(None))
+        .order_by(FreezeRow.number)
+        .options(defer(FreezeRow.manifest, raiseload=True))
+    )
+    return {row.campaign_id: row for row in rows}
 
 
 def lock_current(session: Session, campaign_id: int) -> FreezeRow | None:

@@ -1,13 +1,15 @@
 """The journal: who did what, when and why."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from undersigned.store import paging
 from undersigned.store.machine_tables import JournalRow
+from undersigned.store.paging import Page
 
 
 def write(
@@ -41,12 +43,11 @@ def latest(session: Session, campaign_id: int, action: str) -> JournalRow | None
     return session.scalar(query.order_by(JournalRow.id.desc()).limit(1))
 
 
-def page(session: Session, campaign_id: int, *, before: int, limit: int) -> Sequence[JournalRow]:
+def page(session: Session, campaign_id: int, *, before: int, size: int) -> Page[JournalRow]:
     """Give a campaign's lines before a number (0 for the end), the newest first."""
     query = select(JournalRow).where(JournalRow.campaign_id == campaign_id)
-    if before:
-        query = query.where(JournalRow.id < before)
-    return session.scalars(query.order_by(JournalRow.id.desc()).limit(limit)).all()
+    found = paging.falling(session, query, JournalRow.id, before=before, size=size)
+    return found.of(lambda row: row[0])
 
 
 def lines(session: Session, campaign_id: int) -> Iterator[JournalRow]:

@@ -1,8 +1,9 @@
 """Prospects: the parties of a campaign."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from undersigned.domain.listing import Kind
@@ -11,6 +12,9 @@ from undersigned.domain.roster import party_key
 from undersigned.errors import Refused
 from undersigned.store.session import READ_ANEW
 from undersigned.store.tables import ProspectRow
+
+#: So many parties are named where several fit.
+_NAMED = 5
 
 
 def of(session: Session, campaign_id: int) -> Sequence[ProspectRow]:
@@ -35,22 +39,39 @@ def find(session: Session, campaign_id: int, words: str) -> ProspectRow:
 
     Raises `Refused` where none or several fit.
     """
-    everyone = of(session, campaign_id)
-    key = party_key(words)
-    for fits in (
-        lambda row: str(row.id) == words.lstrip("#"),
-        lambda row: row.key == key,
-        lambda row: row.email == words.strip().lower(),
-        lambda row: bool(key) and key in row.key,
-    ):
-        found = [row for row in everyone if fits(row)]
+    mine = select(ProspectRow).where(ProspectRow.campaign_id == campaign_id)
+    for fits in _meanings(words):
+        found = session.scalars(mine.where(fits).order_by(ProspectRow.id).limit(_NAMED)).all()
         if len(found) == 1:
             return found[0]
         if found:
-            names = ", ".join(f"{row.name} (#{row.id})" for row in found[:5])
+            names = ", ".join(f"{row.name} (#{row.id})" for row in found)
             raise Refused(f"{words!r} names several parties: {names}. Use the number.")
     raise Refused(
         f"No party of this campaign is called {words!r}. See `undersigned prospects list`."
+    )
+
+
+def _meanings(words: str) -> Iterator[ColumnElement[bool]]:
+    """Give in SQL what the words may mean, the plainest first."""
+    number, key = words.lstrip("#"), party_key(words)
+    if re.fullmatch(r"[1-9][0-9]{0,8}", number):
+        yield ProspectRow.id == int(number)
+    yield ProspectRow.key == key
+    yield ProspectRow.email == words.strip().lower()
+    if key:
+        yield ProspectRow.key.contains(key, autoescape=True)
+
+
+def twin(session: Session, row: ProspectRow) -> ProspectRow | None:
+    """Give another party of the campaign with the same name and kind, or None."""
+    return session.scalar(
+        select(ProspectRow).where(
+            ProspectRow.campaign_id == row.campaign_id,
+            ProspectRow.kind == row.kind,
+            ProspectRow.key == row.key,
+            ProspectRow.id != (row.id or 0),
+        )
     )
 
 

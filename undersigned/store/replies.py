@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import takewhile
 
-from sqlalchemy import ColumnElement, ScalarResult, func, select, update
+from sqlalchemy import ColumnElement, Nullable, ScalarResult, Select, func, select, update
 from sqlalchemy.orm import Session, undefer
 
 from undersigned.domain.reply import ReplyState
 from undersigned.store.machine_tables import CursorRow, MailboxRow
 from undersigned.store.session import READ_ANEW, ensure
-from undersigned.store.tables import ReplyRow, ReviewRow
+from undersigned.store.tables import ProspectRow, ReplyRow, ReviewRow
 
 
 def known_uids(
@@ -209,6 +209,22 @@ def open_reviews(session: Session, campaign_id: int) -> Sequence[ReviewRow]:
     return session.scalars(
         select(ReviewRow).where(*open_in(campaign_id)).order_by(ReviewRow.id)
     ).all()
+
+
+def count_open(session: Session, campaign_id: int) -> int:
+    """Count the same."""
+    query = select(func.count()).select_from(ReviewRow).where(*open_in(campaign_id))
+    return session.scalar(query) or 0
+
+
+def open_cases(campaign_id: int) -> Select[ReviewRow, ReplyRow, ProspectRow | None]:
+    """Give the query of the same, each with its reply and its party."""
+    return (
+        select(ReviewRow, ReplyRow, Nullable(ProspectRow))
+        .join(ReplyRow, ReplyRow.id == ReviewRow.reply_id)
+        .join(ProspectRow, ProspectRow.id == ReviewRow.prospect_id, isouter=True)
+        .where(*open_in(campaign_id))
+    )
 
 
 def open_in(campaign_id: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

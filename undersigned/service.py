@@ -37,6 +37,7 @@ from undersigned.transport import dns
 from undersigned.transport.accounts import GiveToken, ImapAccount, Security, SmtpAccount
 from undersigned.transport.imap import Mailbox, open_mailbox
 from undersigned.transport.smtp import SmtpPool
+from undersigned.writing.bulk import Bulk
 from undersigned.writing.render import Templates
 
 log = logging.getLogger(__name__)
@@ -130,6 +131,11 @@ class Service:
         """The email templates, the operator's folder first."""
         own = [self.settings.templates] if self.settings.templates else []
         return Templates([*own, resources.root() / "templates"])
+
+    @cached_property
+    def bulk(self) -> Bulk:
+        """What composes the mail of many parties by the same templates."""
+        return Bulk(self.templates)
 
     def countries(self, style: Mapping[str, str]) -> Countries:
         """Give the recogniser of countries, with a campaign's own names for some of them."""

@@ -34,6 +34,9 @@ from undersigned.writing.emails import Occasion, Recipient
 ANSWERS = frozenset({Purpose.RECEIPT, Purpose.CLARIFICATION})
 #: Purposes that a party may ask not to get any more (RFC 2369).
 ASKING = frozenset({Purpose.INVITATION, Purpose.REMINDER})
+#: Purposes whose mail goes to all parties at once and differs by their names; letters and receipts
+#: are always rendered and built one by one.
+MANY = frozenset({Purpose.INVITATION, Purpose.REMINDER, Purpose.RENEWAL})
 
 
 class Press:
@@ -51,7 +54,7 @@ class Press:
             return self._frozen(message)
         _, plan = self.campaign(message.campaign_id)
         body, attachments = _BUILDERS[message.template](self, message)
-        rendered = self.service.templates.render(message.template, body, self.language(message))
+        language = self.language(message)
         addressed, copied = self._addressed(message) if not to else (list(to), [])
         headers = Headers(
             from_name=plan.sender_name,
@@ -70,6 +73,9 @@ class Press:
             list_unsubscribe=self._unsubscribe(plan, message),
             one_click=self._one_click(message),
         )
+        if message.purpose in MANY:
+            return self.service.bulk.compose(headers, message.template, body, language)
+        rendered = self.service.templates.render(message.template, body, language)
         return compose(headers, rendered, attachments)
 
     def _frozen(self, message: MessageRow) -> bytes:

@@ -81,7 +81,12 @@ def compose(headers: Headers, rendered: Rendered, attachments: Sequence[Attachme
     for attachment in attachments:
         _attach(content, attachment)
     _set_boundaries(content, headers.message_id)
-    return "".join(_lines(headers, rendered)).encode("ascii") + content.as_bytes()
+    return head(headers, rendered) + content.as_bytes()
+
+
+def head(headers: Headers, rendered: Rendered) -> bytes:
+    """Give the header fields above a message's body, of what was rendered the subject alone."""
+    return "".join(_lines(headers, rendered)).encode("ascii")
 
 
 def _attach(content: EmailMessage, attachment: Attachment) -> None:
@@ -170,5 +175,9 @@ def _set_boundaries(content: EmailMessage, message_id: str) -> None:
     """
     parts = [part for part in content.walk() if part.is_multipart()]
     for number, part in enumerate(parts):
-        seed = hashlib.sha256(f"{message_id} {number}".encode()).hexdigest()
-        part.set_boundary(f"=_{seed[:32]}")
+        part.set_boundary(boundary(message_id, number).decode())
+
+
+def boundary(message_id: str, number: int) -> bytes:
+    """Give the boundary between the parts of a message's nth part that holds parts."""
+    return b"=_" + hashlib.sha256(f"{message_id} {number}".encode()).hexdigest()[:32].encode()

@@ -52,10 +52,13 @@ class Rendered:
 class Templates:
     """The template folders: what an operator's own folder has is found before what is shipped."""
 
+    #: Sandboxed: `letter verify` renders the templates of a manifest that somebody supplied.
+    environment_class: type[SandboxedEnvironment] = SandboxedEnvironment
+
     def __init__(self, folders: Sequence[Path]) -> None:
         """Look in these folders, in this order; each holds `email/` and `letter/`."""
-        # Sandboxed: `letter verify` renders the templates of a manifest that somebody supplied.
-        self._environment = SandboxedEnvironment(
+        self.folders = tuple(folders)
+        self._environment = self.environment_class(
             loader=FileSystemLoader(folders),
             undefined=StrictUndefined,
             autoescape=select_autoescape(["html"], default=False),

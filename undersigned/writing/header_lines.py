@@ -38,6 +38,8 @@ def clean(text: str) -> str:
     >>> clean("Joint letter\r\nBcc: all@example.org")
     'Joint letter Bcc: all@example.org'
     """
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
     normal = unicodedata.normalize("NFC", text)
     kept = (
         " " if unicodedata.category(char) in {"Cc", "Cs", "Zl", "Zp", "Zs"} else char

@@ -1,5 +1,7 @@
 """Which language folder serves a reader of which language."""
 
+from functools import lru_cache
+
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 
@@ -7,6 +9,11 @@ from babel.core import get_global
 BASE = "en"
 
 
+#: Tags kept with what was found for them.
+KEPT = 1024
+
+
+@lru_cache(KEPT)
 def chain(tag: str) -> tuple[str, ...]:
     """Give the folders to look in, the closest first, by CLDR's likely subtags.
 
@@ -21,6 +28,7 @@ def chain(tag: str) -> tuple[str, ...]:
     return (f"{locale.language}-{script}", locale.language)
 
 
+@lru_cache(KEPT)
 def direction(tag: str) -> str:
     """Give "rtl" for languages written from right to left, else "ltr" (HTML's dir)."""
     locale = _locale(tag)

@@ -6,6 +6,7 @@ check).
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
@@ -17,6 +18,10 @@ from undersigned.writing.wrapping import COLUMNS, indent, width, wrap
 LEFT_OUT = ("html_block", "html_inline", "image", "code", "fence", "backticks")
 
 
+#: Texts kept as they were set: one mail after the other shows the same letter.
+KEPT = 64
+
+
 def _parser() -> MarkdownIt:
     return MarkdownIt("commonmark", {"html": False}).disable(LEFT_OUT)
 
@@ -26,11 +31,13 @@ def tree(text: str) -> SyntaxTreeNode:
     return SyntaxTreeNode(_parser().parse(text))
 
 
+@lru_cache(KEPT)
 def as_html(text: str) -> Markup:
     """Give the text as HTML that may be put into a template as it is."""
     return Markup(_parser().render(text))  # noqa: S704 - raw HTML is off, so all text is escaped
 
 
+@lru_cache(KEPT)
 def as_text(text: str, columns: int = COLUMNS) -> str:
     """Give the text as plain text: wrapped, a blank line between paragraphs, links written out."""
     return _blocks(tree(text).children, columns)

@@ -1,6 +1,7 @@
 """Days and instants as people read them, in their language and in a named zone."""
 
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -14,11 +15,17 @@ ENGLISH = "en_GB"
 _PAUSE = {"ja": " ", "ko": " ", "zh": " ", "ar": "، "}
 
 
+#: Words kept: one mail after the other names the same days.
+KEPT = 1024
+
+
+@lru_cache(KEPT)
 def locale(language: str) -> Locale:
     """Give the CLDR locale of a language tag, e.g. "zh-Hant"; plain "en" is UN English."""
     return Locale.parse(ENGLISH if language == "en" else language.replace("-", "_"))
 
 
+@lru_cache(KEPT)
 def format_day(day: date, language: str = "en") -> str:
     """Give a date with the month in words.
 
@@ -29,6 +36,7 @@ def format_day(day: date, language: str = "en") -> str:
     return str(babel_date(day, "long", locale=locale(language)))
 
 
+@lru_cache(KEPT)
 def format_instant(instant: datetime, zone: ZoneInfo, language: str = "en") -> str:
     """Give an instant in the zone, with its weekday, and in UTC.
 

@@ -12,6 +12,7 @@ from undersigned.domain.delivery import CAUTIOUS
 from undersigned.errors import UndersignedError
 from undersigned.flows import press
 from undersigned.service import Service
+from undersigned.store import messages
 from undersigned.store.leases import Claim
 from undersigned.store.tables import (
     MessageRow,
@@ -50,6 +51,7 @@ def ready(service: Service, claims: Sequence[Claim]) -> Batch:
         rows = session.scalars(
             select(MessageRow).where(MessageRow.id.in_(wanted)).options(undefer(MessageRow.raw))
         ).all()
+        letterpress.load([row for row in rows if row.raw is None])
         new: dict[int, bytes] = {}
         for row in rows:
             if row.raw is None:
@@ -93,6 +95,4 @@ def _report_request(claim: Claim, token: str) -> DsnRequest | None:
 def _keep(service: Service, composed: Mapping[int, bytes]) -> None:
     """Write the bytes before the first attempt; bytes that are there already stay."""
     with service.store.writing() as session:
-        for message_id, raw in composed.items():
-            row = session.get_one(MessageRow, message_id, options=[undefer(MessageRow.raw)])
-            row.raw = row.raw or raw
+        messages.keep(session, composed)

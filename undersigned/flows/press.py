@@ -47,6 +47,28 @@ class Press:
         self.session = session
         self.campaign = cache(self._campaign)
         self.edition = cache(self._edition)
+        self._occasion = cache(self._make_occasion)
+        self._language_of = cache(self._find_language)
+        #: By id; those that `load` found.
+        self._prospects: dict[int, ProspectRow] = {}
+        #: By a message's id: the addresses in To and in Cc, where `load` found them.
+        self._addresses: dict[int, tuple[list[str], list[str]]] = {}
+
+    def load(self, messages: Sequence[MessageRow]) -> None:
+        """Load what these messages concern, all at once."""
+        wanted = {one.prospect_id for one in messages}
+        self._prospects |= {
+            row.id: row
+            for row in self.session.scalars(select(ProspectRow).where(ProspectRow.id.in_(wanted)))
+        }
+        self._addresses |= {one.id: ([], []) for one in messages}
+        rows = self.session.execute(
+            select(DeliveryRow.message_id, DeliveryRow.header, DeliveryRow.address)
+            .where(DeliveryRow.message_id.in_(self._addresses))
+            .order_by(DeliveryRow.id)
+        )
+        for message_id, header, address in rows:
+            self._addresses[message_id][header != "to"].append(address)
 
     def compose(self, message: MessageRow, *, to: Sequence[str] = ()) -> bytes:
         """Give the message's bytes. `to` stands in for deliveries that were never made."""
@@ -102,10 +124,11 @@ class Press:
 
     def language(self, message: MessageRow) -> str:
         """Give the language that the message is written in."""
-        _, plan = self.campaign(message.campaign_id)
-        return self.service.templates.language_for(
-            message.template, message.language, plan.language
-        )
+        return self._language_of(message.template, message.language, message.campaign_id)
+
+    def _find_language(self, template: str, language: str, campaign_id: int) -> str:
+        _, plan = self.campaign(campaign_id)
+        return self.service.templates.language_for(template, language, plan.language)
 
     def _campaign(self, campaign_id: int) -> tuple[CampaignRow, Plan]:
         row = self.session.get_one(CampaignRow, campaign_id)
@@ -115,15 +138,13 @@ class Press:
         return campaigns.words(self.session.get_one(EditionRow, edition_id))
 
     def _addressed(self, message: MessageRow) -> tuple[list[str], list[str]]:
-        rows = self.session.scalars(
-            select(DeliveryRow)
-            .where(DeliveryRow.message_id == message.id)
-            .order_by(DeliveryRow.header.desc(), DeliveryRow.id)
-        ).all()
-        return (
-            [row.address for row in rows if row.header == "to"],
-            [row.address for row in rows if row.header == "cc"],
-        )
+        if message.id not in self._addresses:
+            self.load([message])
+        return self._addresses[message.id]
+
+    def _prospect(self, message: MessageRow) -> ProspectRow:
+        found = self._prospects.get(message.prospect_id or 0)
+        return found or self.session.get_one(ProspectRow, message.prospect_id)
 
     def _to_name(self, message: MessageRow) -> str | None:
         if message.purpose in ANSWERS:
@@ -131,7 +152,7 @@ class Press:
         if message.addressee_id is not None:
             return self.session.get_one(AddresseeRow, message.addressee_id).mission
         if message.prospect_id is not None:
-            row = self.session.get_one(ProspectRow, message.prospect_id)
+            row = self._prospect(message)
             return row.contact or row.name
         return None
 
@@ -153,12 +174,15 @@ class Press:
 
     def occasion(self, message: MessageRow) -> Occasion:
         """Give what all mails of the campaign have in common."""
-        _, plan = self.campaign(message.campaign_id)
+        return self._occasion(message.campaign_id, message.edition_id)
+
+    def _make_occasion(self, campaign_id: int, edition_id: int) -> Occasion:
+        _, plan = self.campaign(campaign_id)
         return Occasion(
             campaign=plan.name,
             organizer=plan.organizer,
             sender=plan.sender_name,
-            letter=self.edition(message.edition_id),
+            letter=self.edition(edition_id),
             letter_language=plan.language,
             cutoff=plan.cutoff_at,
             dispatch=plan.dispatch_at,
@@ -167,9 +191,8 @@ class Press:
 
     def recipient(self, message: MessageRow) -> Recipient:
         """Give whom the message is for."""
-        row = self.session.get_one(ProspectRow, message.prospect_id)
         return Recipient(
-            prospect=prospects.value(row),
+            prospect=prospects.value(self._prospect(message)),
             language=self.language(message),
             reference=message.token,
         )

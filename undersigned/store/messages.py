@@ -1,9 +1,9 @@
 """The outbox: messages, their deliveries, and the claims on them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from undersigned.domain.addresses import domain
@@ -93,6 +93,17 @@ def _is_capped(session: Session, message: MessageRow, address: str) -> bool:
     key = f"answers:{address}"
     troubles.tell(session, key, sentence, now=now, campaign_id=message.campaign_id)
     return True
+
+
+def keep(session: Session, composed: Mapping[int, bytes]) -> None:
+    """Write the bytes of messages, by their ids; bytes that are there already stay."""
+    table = MessageRow.__table__
+    session.connection().execute(
+        update(MessageRow)
+        .where(table.c.id == bindparam("message"), table.c.raw.is_(None))
+        .values(raw=bindparam("bytes")),
+        [{"message": one, "bytes": raw} for one, raw in composed.items()],
+    )
 
 
 def next_round(session: Session, purpose: Purpose, subject: str) -> int:

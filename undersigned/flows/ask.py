@@ -1,11 +1,19 @@
 """Ask: put a question back to whoever wrote a reply that waits for a person."""
 
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from undersigned.domain.delivery import Purpose
 from undersigned.errors import Refused
 from undersigned.flows import mint
 from undersigned.service import Service
 from undersigned.store import campaigns, journal, messages
-from undersigned.store.tables import CampaignRow, ProspectRow, ReplyRow, ReviewRow
+from undersigned.store.tables import CampaignRow, MessageRow, ProspectRow, ReplyRow, ReviewRow
+
+#: The same question within this time is a button that was pressed twice.
+REPETITION = timedelta(minutes=10)
 
 
 def ask(service: Service, review_id: int, *, note: str, by: str) -> str:
@@ -27,6 +35,7 @@ def ask(service: Service, review_id: int, *, note: str, by: str) -> str:
         campaign = session.get_one(CampaignRow, reply.campaign_id)
         prospect = session.get_one(ProspectRow, review.prospect_id)
         subject = f"reply:{reply.id}"
+        _refuse_repetition(session, subject, note, now)
         message = mint.message(
             campaign,
             Purpose.CLARIFICATION,
@@ -57,3 +66,16 @@ def ask(service: Service, review_id: int, *, note: str, by: str) -> str:
         asked = reply.sender
     service.announce("deliver")
     return asked
+
+
+def _refuse_repetition(session: Session, subject: str, note: str, now: datetime) -> None:
+    """Refuse what a second press of the button asks: people press again where a page takes long."""
+    before = session.scalars(
+        select(MessageRow).where(
+            MessageRow.purpose == Purpose.CLARIFICATION,
+            MessageRow.subject == subject,
+            MessageRow.created_at > now - REPETITION,
+        )
+    )
+    if any(one.facts["note"] == (note or None) for one in before):
+        raise Refused("They were asked this a moment ago: the answer comes as a reply.")

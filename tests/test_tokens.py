@@ -16,6 +16,7 @@ from tests.servers import authority, certificates, dovecot
 from tests.servers.authority import CLIENT, SECRET, Authority
 from tests.servers.dovecot import Dovecot
 from tests.servers.signed_in import SignedInOffice
+from tests.transport.scripted_imap import ScriptedImap
 from undersigned.errors import PermanentFailure, TemporaryFailure
 from undersigned.flows import invite, receive, status
 from undersigned.service import Service
@@ -416,6 +417,34 @@ def test_it_reads_on_with_a_new_token_where_one_died_early(
 
     assert told(service) == []
     assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize("at", ["FETCH", "SEARCH", "EXAMINE", "LIST"])
+@pytest.mark.parametrize(
+    "said", ["Session invalidated - AccessTokenExpired", "Session expired, please login again."]
+)
+def test_it_reads_on_where_a_token_dies_in_mid_session(
+    service: Service, server: Authority, at: str, said: str
+) -> None:
+    """The server says BYE in the middle of a poll; the poll goes on at once, with a new token."""
+    script: dict[str, str | list[str]] = {
+        "CAPABILITY": "* CAPABILITY IMAP4rev1 AUTH=XOAUTH2\r\n{tag} OK",
+        "AUTHENTICATE": "+",
+        "LIST": '* LIST () "/" INBOX\r\n{tag} OK',
+        "EXAMINE": "* 1 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n* OK [UIDNEXT 12] x\r\n{tag} OK",
+        "SEARCH": "* SEARCH 11\r\n{tag} OK",
+        "FETCH": '* 1 FETCH (UID 11 INTERNALDATE "26-May-2026 14:00:00 +0000" RFC822.SIZE 9 '
+        "BODY[] {9}\r\nA: b\r\n\r\nc)\r\n{tag} OK",
+    }
+    script[at] = [f"* BYE {said}\r\n", str(script[at])]
+    with ScriptedImap(script) as mailbox:
+        signed_in(service, server, imap_host="127.0.0.1", imap_port=mailbox.port, imap_password="")
+        agreed(service, server)
+
+        assert receive.fetch(service, "default") == 1
+
+    assert mailbox.heard.count("AUTHENTICATE") == 2
+    assert told(service) == []
 
 
 @pytest.mark.wire

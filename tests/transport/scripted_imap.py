@@ -17,7 +17,7 @@ class ScriptedImap:
 
     def __init__(
         self,
-        script: Mapping[str, str] | None = None,
+        script: Mapping[str, str | list[str]] | None = None,
         *,
         tls: ssl.SSLContext | None = None,
         starttls: bool = False,
@@ -25,7 +25,7 @@ class ScriptedImap:
         """Take the answers by command, e.g. {"LOGIN": "{tag} NO [UNAVAILABLE] Later"}.
 
         "FETCH 11" is what is said to a FETCH of that UID alone, "FETCH 11 (BODY.PEEK[HEADER])" of
-        that part of it.
+        that part of it. Of a list, one after the other is said, then the last again.
 
         With `tls` the connection is secured, at once or after STARTTLS.
         """
@@ -89,7 +89,7 @@ class ScriptedImap:
                 return False
             line += piece
         words = line.decode().split()
-        if words == ["DONE"]:  # the end of IDLE carries no tag of its own
+        if len(words) == 1:  # DONE, the end of IDLE, and a token carry no tag of their own
             return self._say(connection, "{tag} OK", self._idle_tag)
         self._idle_tag = words[0]
         command = (words[2] if words[1].upper() == "UID" else words[1]).upper()
@@ -100,7 +100,9 @@ class ScriptedImap:
                 said = self._script.get(f"FETCH {wanted}", said)
         return self._say(connection, said, words[0])
 
-    def _say(self, connection: socket.socket, said: str, tag: str) -> bool:
+    def _say(self, connection: socket.socket, said: str | list[str], tag: str) -> bool:
+        if isinstance(said, list):
+            said = said.pop(0) if len(said) > 1 else said[0]
         if said == HANG:
             while not self._stopped.is_set():
                 time.sleep(0.01)

@@ -317,6 +317,36 @@ def test_it_hangs_up_when_it_is_cancelled_while_it_asks(monkeypatch: pytest.Monk
     run(work())
 
 
+@pytest.mark.parametrize("said", ["530 5.7.57 Client not authenticated", "535 5.7.3 Who?"])
+def test_it_signs_in_again_where_it_was_signed_out(said: str) -> None:
+    """A token that dies between two messages costs neither of them: it is no refusal."""
+
+    async def work() -> None:
+        async with Misbehaving(script={"MAIL": ["250 Ok", said]}).serve() as server:
+            async with SmtpConnection(account(server.port)) as connection:
+                assert (await connection.send(LETTER)).code == 250
+                answer = await connection.send(LETTER)
+
+            assert (answer.phase, answer.code) == (Phase.BODY, 250)
+            assert (server.connections, len(server.accepted)) == (2, 2)
+
+    run(work())
+
+
+def test_it_tells_of_the_account_where_it_is_signed_out_again() -> None:
+    """Then the message waits for the account, as after any refused login."""
+
+    async def work() -> None:
+        refusals = ["530 5.7.0 Authentication required"] * 2
+        async with Misbehaving(script={"MAIL": refusals}).serve() as server:
+            async with SmtpConnection(account(server.port)) as connection:
+                answer = await connection.send(LETTER)
+
+            assert (answer.phase, answer.code, server.accepted) == (Phase.AUTH, 530, [])
+
+    run(work())
+
+
 def test_it_tries_a_password_once() -> None:
     """Each refused try counts towards the server's lock-out, so the other methods stay untried."""
 

@@ -10,6 +10,7 @@ import contextlib
 import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from typing import Self, TypeVar
 
 import aiosmtplib
@@ -39,7 +40,8 @@ _GO_AHEAD = 354
 _DONE = 250
 _BAD_NEWS = 400  # RFC 5321 §4.2.1: the first digit of replies that refuse is 4 or 5
 _CLOSING = 421
-_LOGIN_REFUSED = 535  # RFC 4954 §6
+_LOGIN_REFUSED = 535
+_SIGNED_OUT = frozenset({530, _LOGIN_REFUSED})  # RFC 4954 §6
 
 
 class _Stopped(Exception):
@@ -98,9 +100,27 @@ class SmtpConnection:
             said = plan(envelope, client.supports_extension)
             if before_mail is not None:
                 await before_mail()
-            return await self._transact(client, said)
+            return await self._hand_over(client, said)
         except (_Stopped, Unfit) as stopped:
             return stopped.answer
+
+    async def _hand_over(self, client: aiosmtplib.SMTP, said: Plan) -> Answer:
+        """Say it; where the server has signed us out meanwhile, once more on a new connection.
+
+        A token that died in mid-session must not cost the message: it is no refusal of it.
+        """
+        try:
+            return await self._transact(client, said)
+        except _Stopped as stopped:
+            if not _is_signed_out(stopped.answer):
+                raise
+        await self.close()
+        try:
+            return await self._transact(await self._ready(), said)
+        except _Stopped as stopped:
+            if not _is_signed_out(stopped.answer):
+                raise
+            raise _Stopped(replace(stopped.answer, phase=Phase.AUTH)) from None
 
     async def close(self) -> None:
         """Say QUIT if anyone still listens, and hang up."""
@@ -239,6 +259,11 @@ class SmtpConnection:
         if reply.code == _CLOSING:
             _drop(client)
         return _answer(Phase.BODY, reply.code, reply.message)
+
+
+def _is_signed_out(answer: Answer) -> bool:
+    """Say whether the server takes us for nobody (RFC 4954 §6): "530 5.7.57 Client not …"."""
+    return answer.phase is Phase.MAIL and answer.code in _SIGNED_OUT
 
 
 class SmtpPool:

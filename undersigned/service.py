@@ -231,6 +231,12 @@ class Service:
             loop = self._loop
         return asyncio.run_coroutine_threadsafe(work, loop)
 
+    def soon(self, function: Callable[..., None], *args: object) -> None:
+        """Call a function on this process's event loop; nobody waits for it."""
+        with self._lock:
+            loop = self._loop
+        loop.call_soon_threadsafe(function, *args)
+
     @cached_property
     def _loop(self) -> asyncio.AbstractEventLoop:
         loop = asyncio.new_event_loop()

@@ -50,8 +50,7 @@ class Batch:
         self.sending.add_done_callback(lambda _: self.answers.put(None))
         while group := self._group():
             yield group
-            for _ in group:
-                self.service.submit(_release(self.window))
+            self.service.soon(_release, self.window, len(group))
 
     def _group(self) -> list[tuple[Ready, Answer]]:
         first = self.answers.get()
@@ -109,8 +108,7 @@ class Batch:
         """
         rests = self.is_over
         self.is_over = True
-        for _ in range(GROUP_ROWS):
-            self.service.submit(_release(self.window))
+        self.service.soon(_release, self.window, GROUP_ROWS)
         try:
             if self.sending is not None:
                 self.sending.result()
@@ -120,5 +118,6 @@ class Batch:
             outcomes.give_back(self.service, [row.claim for row in self.held])
 
 
-async def _release(window: asyncio.Semaphore) -> None:
-    window.release()
+def _release(window: asyncio.Semaphore, rows: int) -> None:
+    for _ in range(rows):
+        window.release()

@@ -72,8 +72,10 @@ def settle(
         for one in leases.settle(session, settled, account=account, now=now):
             if one.state in (State.REFUSED, State.UNCERTAIN):
                 _enter(session, one, now)
-        held = leases.renew(session, still, until=now + service.settings.limits.lease)
+        held: frozenset[int] = frozenset()
         if account is not None:
+            lease = service.settings.limits.lease
+            held = leases.renew(session, account, still, now=now, lease=lease)
             _note_account(session, account, group[-1][1], now)
         lost = frozenset(one.id for one in still) - held
         return News(paused=campaigns.paused(session), lost=lost)

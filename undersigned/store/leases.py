@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, case, func, select, tuple_, update
+from sqlalchemy import ColumnElement, Select, bindparam, case, func, select, tuple_, update
 from sqlalchemy.orm import Session, aliased
 
 from undersigned.domain.delivery import ACCOUNT_PHASES, Answer, Outcome, Purpose, State
@@ -29,6 +29,9 @@ class Claim:
     owner: str
     fence: int
 
+
+#: The share of a lease that is left when it is lengthened.
+_UNUSED = 0.9
 
 #: People who wait for a receipt come before people who do not know yet that we write.
 _URGENCY = case(
@@ -160,8 +163,28 @@ def _held(claims: Iterable[Claim]) -> ColumnElement[bool]:
     return tuple_(DeliveryRow.id, DeliveryRow.owner, DeliveryRow.fence).in_(keys)
 
 
-def renew(session: Session, claims: Iterable[Claim], *, until: datetime) -> frozenset[int]:
-    """Lengthen the leases of the rows still in hand; gives the ids of those that still are."""
+def renew(
+    session: Session, account: str, claims: Sequence[Claim], *, now: datetime, lease: timedelta
+) -> frozenset[int]:
+    """Lengthen the leases of the rows still in hand; gives the ids of those that still are.
+
+    Only where some of the lease is over: a batch asks after every group, and leases are long.
+    """
+    rows = session.execute(
+        select(DeliveryRow.id, DeliveryRow.owner, DeliveryRow.fence, DeliveryRow.lease_until).where(
+            DeliveryRow.account == account,
+            DeliveryRow.state == State.CLAIMED,
+            DeliveryRow.owner.in_({one.owner for one in claims}),
+        )
+    ).all()
+    found = {row.id: row for row in rows}
+    held = [one for one in claims if one.id in found and _key(one) == found[one.id][1:3]]
+    if any(found[one.id].lease_until < now + lease * _UNUSED for one in held):
+        return _renew(session, held, now + lease)
+    return frozenset(one.id for one in held)
+
+
+def _renew(session: Session, claims: Iterable[Claim], until: datetime) -> frozenset[int]:
     renewed = session.scalars(
         update(DeliveryRow)
         .where(_held(claims), DeliveryRow.state == State.CLAIMED)
@@ -244,8 +267,9 @@ def settle(
     called for it: a database that restarts may have taken what it did not confirm. Nothing can be
     written of a row that an older database, put back meanwhile, does not hold.
     """
-    effective = [one for one in settled if _write(session, one, now)]
     there = _there(session, settled)
+    effective = [one for one in settled if there.get(one.claim.id) == _key(one.claim)]
+    _write(session, effective, now)
     attempts = [
         {
             "delivery_id": one.claim.id,
@@ -265,33 +289,45 @@ def settle(
     return effective
 
 
-def _there(session: Session, settled: Sequence[Settled]) -> frozenset[int]:
-    keys = [one.claim.id for one in settled]
-    return frozenset(session.scalars(select(DeliveryRow.id).where(DeliveryRow.id.in_(keys))))
+def _there(session: Session, settled: Sequence[Settled]) -> dict[int, tuple[str | None, int]]:
+    """Give who holds the rows, by their ids; the rows are locked, so that this stays true."""
+    rows = session.execute(
+        select(DeliveryRow.id, DeliveryRow.owner, DeliveryRow.fence)
+        .where(DeliveryRow.id.in_([one.claim.id for one in settled]))
+        .order_by(DeliveryRow.id)
+        .with_for_update(key_share=True)
+    )
+    return {row.id: (row.owner, row.fence) for row in rows}
 
 
-def _write(session: Session, one: Settled, now: datetime) -> bool:
-    answer = one.answer
-    row = session.execute(
-        update(DeliveryRow)
-        .where(_held([one.claim]))
-        .values(
-            state=one.state,
-            attempts=one.attempts,
-            losses=one.losses,
-            due_at=one.due_at,
-            owner=None,
-            lease_until=None,
-            phase=answer.phase,
-            code=answer.code,
-            enhanced=answer.enhanced,
-            answer=answer.text,
-            changed_at=now,
-        )
-        .returning(DeliveryRow.id)
-        .execution_options(synchronize_session=False)
-    ).first()
-    return row is not None
+def _key(claim: Claim) -> tuple[str | None, int]:
+    return claim.owner, claim.fence
+
+
+def _write(session: Session, settled: Sequence[Settled], now: datetime) -> None:
+    """Write what became of rows that are locked."""
+    if not settled:
+        return
+    values = [
+        {
+            "row": one.claim.id,
+            "state": one.state,
+            "attempts": one.attempts,
+            "losses": one.losses,
+            "due_at": one.due_at,
+            "owner": None,
+            "lease_until": None,
+            "phase": one.answer.phase,
+            "code": one.answer.code,
+            "enhanced": one.answer.enhanced,
+            "answer": one.answer.text,
+            "changed_at": now,
+        }
+        for one in settled
+    ]
+    session.connection().execute(
+        update(DeliveryRow).where(DeliveryRow.__table__.c.id == bindparam("row")), values
+    )
 
 
 def expired(

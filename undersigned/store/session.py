@@ -95,7 +95,7 @@ def ensure_all(
 ) -> None:
     """Insert those rows whose keys do not stand there yet."""
     if rows:
-        session.execute(_insert(session, table), [dict(row) for row in rows])
+        session.connection().execute(_insert(session, table), [dict(row) for row in rows])
 
 
 def _insert(session: Session, table: type[DeclarativeBase]) -> postgresql.Insert | sqlite.Insert:

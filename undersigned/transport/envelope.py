@@ -4,9 +4,19 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from email_validator import EmailNotValidError, validate_email
+from email_validator import (
+    SPECIAL_USE_DOMAIN_NAMES,
+    EmailNotValidError,
+    validate_email,
+)
 
 from undersigned.domain.delivery import Answer, Phase
+
+#: Atoms with dots between them, at a domain of lower-case labels, the last of letters alone.
+_ATOM, _LABEL = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+", r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_PLAIN = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@(?:(?!..--){_LABEL}\.)+[a-z]{{2,63}}")
+#: Where names of the DNS's own stand, e.g. "local" (RFC 6761).
+_SPECIAL = frozenset(one.rpartition(".")[2] for one in SPECIAL_USE_DOMAIN_NAMES)
 
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 _LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
@@ -94,13 +104,24 @@ def _reported(recipient: str) -> tuple[str, ...]:
 
 def _path(address: str) -> str:
     """Give the address as SMTP carries it: its domain as an A-label (RFC 5891)."""
-    if not address:
-        return ""
+    if not address or _is_plain(address):
+        return address
     try:
         valid = validate_email(address, check_deliverability=False, test_environment=True)
     except EmailNotValidError as exc:
         raise _unfit(553, "5.1.3", f"{address!r} is not a mail address: {exc}") from exc
     return f"{valid.local_part}@{valid.ascii_domain}"
+
+
+def _is_plain(address: str) -> bool:
+    """Say whether the address is one that anybody would take as it stands (RFC 5321 §4.1.2)."""
+    local, _, domain = address.rpartition("@")
+    return (
+        len(local) <= 64  # noqa: PLR2004 - RFC 5321 §4.5.3.1.1
+        and len(domain) <= 253  # noqa: PLR2004 - RFC 1035 §2.3.4
+        and domain.rpartition(".")[2] not in _SPECIAL
+        and _PLAIN.fullmatch(address) is not None
+    )
 
 
 def _unfit(code: int, enhanced: str, why: str) -> Unfit:
@@ -113,10 +134,17 @@ def to_wire(message: bytes) -> bytes:
     >>> to_wire(b"Subject: x\n\n.hidden\n")
     b'Subject: x\r\n\r\n..hidden\r\n.\r\n'
     """
-    wire = _LINE_END.sub(b"\r\n", message)
+    wire = message if _is_canonical(message) else _LINE_END.sub(b"\r\n", message)
     if not wire.endswith(b"\r\n"):
         wire += b"\r\n"
-    return _LEADING_DOT.sub(b"..", wire) + b".\r\n"
+    if wire.startswith(b".") or b"\n." in wire:
+        wire = _LEADING_DOT.sub(b"..", wire)
+    return wire + b".\r\n"
+
+
+def _is_canonical(message: bytes) -> bool:
+    """Say whether every line end is CRLF; nearly all of ours are, and to count is quick."""
+    return message.count(b"\r\n") == message.count(b"\n") == message.count(b"\r")
 
 
 def xtext(text: str) -> str:

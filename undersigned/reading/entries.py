@@ -4,6 +4,7 @@ import re
 
 from undersigned.domain.house_style import Countries
 from undersigned.reading.entry import BULLET, Entry
+from undersigned.reading.entry_blocks import blocks
 from undersigned.reading.entry_fields import named_parts, quotations
 from undersigned.reading.entry_forms import entry_lines, forms
 from undersigned.reading.entry_sentences import sentences
@@ -24,6 +25,9 @@ def entries(text: str, invited_name: str, countries: Countries) -> list[Entry]:
     text = _labels_apart(unwrapped(text))
     found = [*forms(text, countries), *entry_lines(text, countries)]
     if any(one.name or one.whole for one in found):
+        return found
+    found += blocks(text, invited_name, countries)
+    if any(one.whole for one in found):
         return found
     sentence = sentences(text, countries)
     if sentence:

@@ -13,10 +13,11 @@ from undersigned.reading import authenticity, automatic, rules
 from undersigned.reading.bodies import rich_text
 from undersigned.reading.bounce import bounce_report
 from undersigned.reading.choices import chosen
+from undersigned.reading.doubts import names_otherwise
 from undersigned.reading.entries import entries, unwrapped
 from undersigned.reading.entry import Entry
 from undersigned.reading.incoming import Incoming, parse
-from undersigned.reading.listings import Reading, listings, names_otherwise
+from undersigned.reading.listings import Reading, listings
 from undersigned.reading.own_words import own_words
 from undersigned.reading.signs import Signs, signs
 from undersigned.reading.subject import spoken_subject

@@ -1,0 +1,189 @@
+"""What stops a listing before it is printed: a person must look at it."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from undersigned.domain.listing import Kind, Listing
+from undersigned.domain.party import Prospect
+from undersigned.reading.entry import Entry
+from undersigned.reading.language import is_small_word
+from undersigned.reading.names import folded_words, shares_word
+from undersigned.reading.signs import Signs
+from undersigned.reading.signs import signs as signs_in
+
+MAX_CHARACTERS = 200
+_MAX_LISTINGS = 4
+_LINK = re.compile(
+    r"https?:|www\.|\w@\w|\b[\w-]+\.(?:com|org|net|example|info|ngo)\b", re.IGNORECASE
+)
+_HALF_READABLE = re.compile(r"\ufffd|\w\?+\w|\?{2,}|\w\?(?=[^\w\s]|$)|&#?\w+;|=[0-9A-F]{2}")
+
+
+#: A remark in a listing: `(lower case, please)`, `(sans l'université)`; and a bar between parts.
+_ASIDE = re.compile(r"[(（]\s*[a-zà-ÿа-я]|\|")
+#: The word behind a comma in a name: `Lamps (TL), with an s`.
+_AFTER = re.compile(r",\s([a-zà-ÿ]+)")
+_JOINING = frozenset(
+    {"and", "of", "for", "the", "y", "e", "et", "und", "de", "für", "pour", "para"}
+)
+
+_SALUTED = frozenset({"mr", "mrs", "ms", "herr", "frau", "m", "mme", "sr", "sra"})
+
+
+def names_otherwise(text: str, prospect: Prospect) -> bool:
+    """Say whether a party gives its name in a sentence, and not as it was invited."""
+    if prospect.kind is Kind.ORGANIZATION:
+        return _grew(text, prospect.name)
+    return _is_called_otherwise(text, prospect.name)
+
+
+def _grew(text: str, name: str) -> bool:
+    """Say whether an organization's name is given with more to it, or with another acronym."""
+    bare, _, acronym = name.partition(" (")
+    given = re.compile(
+        rf"(?<!\w){re.escape(bare)}"
+        r"(?P<more>(?:[ \t]+(?:(?:for|of|de|für|pour|para)[ \t]+)?[A-ZÀ-Þ][\w'-]*)*)"
+        r"(?:[ \t]*\((?P<acronym>[A-Z][\w-]{1,11})\))?"
+    )
+    return any(
+        match["more"] or (match["acronym"] and acronym and match["acronym"] not in acronym)
+        for match in given.finditer(text)
+    )
+
+
+def _is_called_otherwise(text: str, name: str) -> bool:
+    """Say whether a person's surname is given with another name before or behind it.
+
+    A closing line is no sentence: there people write what their friends call them.
+    """
+    invited = folded_words(name)
+    if len(invited) < 2 or not name.isascii():  # noqa: PLR2004 - a given name and a surname
+        return False
+    surname = re.escape(name.rsplit(maxsplit=1)[-1])
+    named = re.compile(rf"(?:[^\W\d_a-z][\w'.-]*\s+){{1,4}}{surname}(?:-\w+)*\b")
+    for line in text.split("\n"):
+        for match in named.finditer(line):
+            words = set(folded_words(match[0]))
+            is_closing = len(line.split()) <= len(match[0].split()) + 1
+            if not is_closing and words - set(invited) - _SALUTED:
+                return True
+    return False
+
+
+def doubt(  # noqa: PLR0911 - one check, one way out
+    found: Sequence[Listing],
+    entries: Sequence[Entry],
+    prospect: Prospect,
+    signs: Signs,
+    contacts: Sequence[str],
+) -> str | None:
+    """Give the reason word of what a person must look at in the listings, or None."""
+    if len(found) > _MAX_LISTINGS:
+        return "too-many-listings"
+    for listing in found:
+        reason = unprintable(listing)
+        if reason:
+            return reason
+        if listing.name != prospect.name and _said_by(listing.name, prospect).any(*_SENTENCE_SIGNS):
+            return "listing-unclear"
+    if any(one.strange_country for one in entries):
+        return "country-unknown"
+    known = [prospect.name, prospect.title or "", *contacts]
+    strangers = [
+        one for one in found if not any(shares_word(one.name, name) for name in known if name)
+    ]
+    explained = signs.any("renamed", "both")
+    if len(found) == 1 and strangers and "renamed" not in signs:
+        return "another-party"
+    if len(found) > 1 and not _belong_together(found, strangers, prospect, explained=explained):
+        return "another-party"
+    if len({(one.kind, one.name) for one in found}) < len(found):
+        return "listings-contradict"
+    if sum(one.kind is Kind.ORGANIZATION for one in found) > 1 and not explained:
+        return "listings-contradict"
+    return None
+
+
+#: What no name says: words of an answer were taken for a part of it.
+_SENTENCE_SIGNS = (
+    "consent", "list_us", "bare_yes", "unclear_yes", "not_no", "refusal", "as_invited", "amendment",
+)  # fmt: skip
+
+
+def _said_by(name: str, prospect: Prospect) -> Signs:
+    """Give what a name would say, were it a sentence."""
+    return signs_in(name, hint=prospect.language)
+
+
+def _belong_together(
+    found: Sequence[Listing], strangers: Sequence[Listing], prospect: Prospect, *, explained: bool
+) -> bool:
+    """Say whether several listings are the invited party and its own people or bodies."""
+    if len(strangers) == len(found):
+        return False
+    for one in strangers:
+        is_its_person = (
+            one.kind is Kind.INDIVIDUAL and one.title and shares_word(one.title, prospect.name)
+        )
+        if not is_its_person and not explained:
+            return False
+    return True
+
+
+def unprintable(listing: Listing) -> str | None:  # noqa: PLR0911 - one check, one way out
+    """Give the reason word of what no list may print unseen."""
+    line = listing.line
+    if len(line) > MAX_CHARACTERS:
+        return "listing-too-long"
+    if any(character in line for character in "\n\r\t\v\f\u2028\u2029\x85"):
+        return "listing-with-line-break"
+    if any(unicodedata.category(character) in {"Cc", "Cf", "Co", "Cs", "Cn"} for character in line):
+        return "listing-with-control-character"
+    if _LINK.search(line):
+        return "listing-with-link"
+    parts = [listing.name, listing.title or ""]
+    if any(_HALF_READABLE.search(part) for part in parts):
+        return "half-readable"
+    if any(_is_mixed(part) for part in parts):
+        return "mixed-script"
+    return "listing-unclear" if _holds_more(listing) else None
+
+
+def _holds_more(listing: Listing) -> bool:
+    """Say whether more of the sentence than the listing was taken for one."""
+    parts = [listing.name, listing.title or ""]
+    return (
+        _begins_midway(listing.title or "")
+        or any(_ASIDE.search(part) for part in parts)
+        or any(map(_goes_on, _AFTER.findall(listing.name)))
+        or " / " in listing.line.removesuffix(f" / {listing.country}")
+        or not any(character.isalpha() for character in listing.name)
+    )
+
+
+def _goes_on(word: str) -> bool:
+    """Say whether a word behind a comma goes on with the sentence, and not with the name."""
+    return is_small_word(word) and word not in _JOINING
+
+
+def _begins_midway(title: str) -> bool:
+    """Say whether a title begins in the middle of a sentence ("would be Professor …")."""
+    first = title.partition(" ")[0]
+    return first.islower() and is_small_word(first)
+
+
+def _is_mixed(text: str) -> bool:
+    """Say whether one word mixes Latin with Cyrillic or Greek lookalikes (UTS 39)."""
+    for word in re.findall(r"\w+", text):
+        scripts = {_script(character) for character in word if character.isalpha()} - {""}
+        if len(scripts) > 1:
+            return True
+    return False
+
+
+def _script(character: str) -> str:
+    if character.isascii():
+        return "LATIN"
+    name = unicodedata.name(character, "").partition(" ")[0]
+    return name if name in {"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC"} else ""

@@ -32,6 +32,9 @@ class Account:
     smtp_domain_spacing_seconds: int
     #: How much of these limits is used.
     limit_percent: int
+    #: What stands in MAIL FROM: "tagged", the reply address with each message's own token, or
+    #: "plain", the account's address.
+    bounce_address: str
     #: Who carries its mail into the world: "provider", "relay" (our own), or "nobody".
     carrier: str
     #: Addresses by which the world sees an own relay; empty: those of smtp_host.
@@ -54,6 +57,11 @@ class Account:
     tenant: str
     ca_file: str
     authserv_ids: tuple[str, ...]
+
+    @property
+    def tags_bounces(self) -> bool:
+        """Whether mail may leave under an address of its own for each message."""
+        return self.bounce_address == "tagged"
 
     @property
     def domain_spacing(self) -> timedelta:

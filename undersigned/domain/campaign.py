@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from undersigned.domain import instants
 from undersigned.domain.addressees import Greeting
+from undersigned.domain.addresses import tagged
 from undersigned.domain.campaign_keys import IGNORED, KEYS, KIND, SECTIONS, WORDS, Key
 from undersigned.domain.council import Seats
 from undersigned.domain.fault import Fault
@@ -33,6 +34,8 @@ class Plan:
     sender_address: str
     #: Where answers go: every message carries it with its own token after a plus sign.
     reply_address: str
+    #: Whether that mailbox gets such mail; else answers are known by the Message-ID they answer.
+    tagged: bool = True
     #: Those who are told what waits for a person.
     coordinators: tuple[str, ...] = ()
     #: Those who approve the letter; they are told when what they approved is void.
@@ -72,6 +75,10 @@ class Plan:
     def desk(self) -> tuple[str, ...]:
         """Addresses of the coordinators, or of the named person where there are none."""
         return self.coordinators or (self.sender_address,)
+
+    def answers_to(self, token: str) -> str:
+        """Give the address that answers to a message come to."""
+        return tagged(self.reply_address, token) if self.tagged else self.reply_address
 
     def as_table(self) -> dict[str, Any]:
         """Give the plan as JSON values."""
@@ -235,6 +242,7 @@ class _Reader:
             "paper": values.get(("letter", "paper")),
             "second_person": values.get(("approval", "second_person")),
             "accept_unproven": values.get(("consent", "accept_unproven")),
+            "tagged": values.get(("sender", "tagged")),
         }
         return Plan(
             name=values["", "name"],

@@ -52,6 +52,7 @@ KEYS: tuple[Key, ...] = (
     Key(section="sender", key="address", type=str, example='address = "hana@letters.example"'),
     Key(section="sender", key="reply", type=str, example='reply = "sign@letters.example"'),
     Key(section="sender", key="coordinators", type=list, required=False),
+    Key(section="sender", key="tagged", type=bool, required=False),
     Key(section="dates", key="zone", type=str, example='zone = "America/New_York"'),
     Key(section="dates", key="opens", type=datetime, example="opens = 2026-05-26T09:00:00"),
     Key(section="dates", key="cutoff", type=datetime, example="cutoff = 2026-06-19T18:00:00"),

@@ -44,20 +44,24 @@ def go_round(service: Service, name: str, plan: Plan) -> Trip:
     found = _found(service, sent)
     if found is None:
         return Trip(lines=[accepted, _lost(plan, sent)], arrived=None)
-    came = well("loop-back", "A mail to ourselves came back, tag and all.")
+    how = "tag and all" if plan.tagged else "without a tag, as campaign.toml has it"
+    came = well("loop-back", f"A mail to ourselves came back, {how}.")
     arrived = reading.parse(found.raw)
     lines = [accepted, came, *_arrived(service, plan, sent, arrived)]
     return Trip(lines=[*lines, _clock(service, found)], arrived=arrived)
 
 
 def _lost(plan: Plan, sent: "Sent") -> Line:
-    to = addresses.tagged(plan.reply_address, sent.token)
-    said = (
-        f"A mail to {to} did not come into the mailbox of account {sent.account}. Does that "
-        "mailbox get mail for addresses with a plus sign? If not, turn it on at the provider; "
-        "answers would be lost."
+    to = plan.answers_to(sent.token)
+    said = f"A mail to {to} did not come into the mailbox of account {sent.account}."
+    if not plan.tagged:
+        return unwell("loop-back", f"{said} Is it that address's? Answers would be lost.")
+    return unwell(
+        "loop-back",
+        f"{said} Does that mailbox get mail for addresses with a plus sign? If not, turn it on at "
+        "the provider, or set tagged = false under [sender] in campaign.toml: answers are then "
+        "known by the message that they answer.",
     )
-    return unwell("loop-back", said)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +88,7 @@ def _send(service: Service, name: str, plan: Plan) -> Sent:
             now=now,
             facts={"campaign": name},
         )
-        to = addresses.tagged(plan.reply_address, message.token)
+        to = plan.answers_to(message.token)
         messages.add(session, message, account=campaign.account, to=[to], due_at=now)
         return Sent(
             id=message.id,

@@ -96,6 +96,7 @@ def content(
         "paper": plan.paper,
         "from": {"name": plan.sender_name, "address": plan.sender_address},
         "reply_address": plan.reply_address,
+        "reply_tagged": plan.tagged,
         "list": groups,
         "counts": {kind: len(group) for kind, group in groups.items()},
         "addressees": [_called(one, plan, words) for one in missions.values(session, campaign)],
@@ -281,7 +282,7 @@ def mail(manifest: Manifest, copy: Copy, posting: Posting) -> bytes:
         to_name=posting.to_name,
         to_more=tuple(posting.to[1:]),
         cc=tuple(posting.cc),
-        reply_to=addresses.tagged(manifest["reply_address"], posting.token),
+        reply_to=_answers_to(manifest, posting.token),
         message_id=posting.message_id,
         own_id=posting.token,
         date=posting.date,
@@ -297,6 +298,11 @@ def mail(manifest: Manifest, copy: Copy, posting: Posting) -> bytes:
     name = f"{manifest['campaign']}.pdf"
     pdf = Attachment(filename=name, content=copy.pdf, media_type="application/pdf")
     return compose(headers, rendered, [pdf])
+
+
+def _answers_to(manifest: Manifest, token: str) -> str:
+    address = manifest["reply_address"]
+    return addresses.tagged(address, token) if manifest["reply_tagged"] else address
 
 
 def from_row(row: CopyRow) -> Copy:

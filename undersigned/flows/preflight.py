@@ -34,10 +34,11 @@ def preflight(service: Service, name: str, *, by: str) -> list[Line]:
             raise Refused(f"{name} is paused, so no mail can go round: `undersigned resume` first.")
         lines = [_templates(service, session, campaign)]
         account = service.account(campaign.account)
-    lines += [_quota(account), *vouch.lines(service, account, plan, plan.reply_address)]
+    sender = press.bounces(account, plan)
+    lines += [_quota(account), *vouch.lines(service, account, plan, sender)]
     trip = loop_back.go_round(service, name, plan)
     lines += trip.lines
-    lines += vouch.signed(service, account, plan, plan.reply_address, trip.arrived)
+    lines += vouch.signed(service, account, plan, sender, trip.arrived)
     clearance.keep(service, name, lines, by=by)
     return lines
 

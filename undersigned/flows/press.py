@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from undersigned.domain import addresses
+from undersigned.accounts import Account
 from undersigned.domain.campaign import Plan
 from undersigned.domain.delivery import Purpose
 from undersigned.domain.letter import Letter
@@ -37,6 +37,11 @@ ASKING = frozenset({Purpose.INVITATION, Purpose.REMINDER})
 #: Purposes whose mail goes to all parties at once and differs by their names; letters and receipts
 #: are always rendered and built one by one.
 MANY = frozenset({Purpose.INVITATION, Purpose.REMINDER, Purpose.RENEWAL})
+
+
+def bounces(account: Account, plan: Plan) -> str:
+    """Give the address, without a tag, that bounces of an account's mail come back to."""
+    return plan.reply_address if account.tags_bounces else account.address or plan.reply_address
 
 
 class Press:
@@ -85,7 +90,7 @@ class Press:
             to_name=self._to_name(message),
             to_more=tuple(addressed[1:]),
             cc=tuple(copied),
-            reply_to=addresses.tagged(plan.reply_address, message.token),
+            reply_to=plan.answers_to(message.token),
             message_id=message.message_id,
             own_id=message.token,
             date=message.created_at,
@@ -118,9 +123,14 @@ class Press:
         return manifest.mail(frozen.manifest, manifest.from_row(row), posting)
 
     def envelope_sender(self, message: MessageRow) -> str:
-        """Give the reverse path: bounces come back to the message's own tagged address."""
-        _, plan = self.campaign(message.campaign_id)
-        return addresses.tagged(plan.reply_address, message.token)
+        """Give the reverse path: where bounces come back to.
+
+        The message's own tagged address; where the provider lets mail leave under the account's
+        alone, that: the headers that come back name the message too.
+        """
+        row, plan = self.campaign(message.campaign_id)
+        account = self.service.account(row.account)
+        return plan.answers_to(message.token) if account.tags_bounces else bounces(account, plan)
 
     def language(self, message: MessageRow) -> str:
         """Give the language that the message is written in."""
@@ -160,7 +170,7 @@ class Press:
     def _unsubscribe(plan: Plan, message: MessageRow) -> str | None:
         if message.purpose not in ASKING:
             return None
-        address = addresses.tagged(plan.reply_address, message.token)
+        address = plan.answers_to(message.token)
         return f"mailto:{address}?subject=UNSUBSCRIBE"
 
     def _one_click(self, message: MessageRow) -> str | None:

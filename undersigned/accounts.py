@@ -43,6 +43,8 @@ class Account:
     spf_include: str
     #: Under which names the provider publishes the keys that it signs with (RFC 6376 §3.1).
     dkim_selectors: tuple[str, ...]
+    #: What we sign with ourselves, one "selector file" each; empty where the provider signs.
+    dkim_keys: tuple[str, ...]
     #: Who keeps a copy of what left in the Sent folder: "provider", "us", or "nobody".
     sent_copies: str
     imap_host: str
@@ -57,6 +59,11 @@ class Account:
     tenant: str
     ca_file: str
     authserv_ids: tuple[str, ...]
+
+    @property
+    def selectors(self) -> tuple[str, ...]:
+        """The selectors of all keys that its mail is signed with."""
+        return (*self.dkim_selectors, *(one.partition(" ")[0] for one in self.dkim_keys))
 
     @property
     def tags_bounces(self) -> bool:

@@ -37,7 +37,9 @@ from undersigned.transport import dns
 from undersigned.transport.accounts import GiveToken, ImapAccount, Security, SmtpAccount
 from undersigned.transport.imap import Mailbox, open_mailbox
 from undersigned.transport.smtp import SmtpPool
+from undersigned.writing import dkim_signing
 from undersigned.writing.bulk import Bulk
+from undersigned.writing.dkim_signing import SigningKey
 from undersigned.writing.render import Templates
 
 log = logging.getLogger(__name__)
@@ -108,6 +110,8 @@ class Service:
     _pools: dict[str, SmtpPool] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _thread: threading.Thread | None = None
+    #: By what the settings say of each.
+    _signing_keys: dict[str, SigningKey] = field(default_factory=dict)
 
     @property
     def now(self) -> datetime:
@@ -191,6 +195,17 @@ class Service:
         """Open the account's mailbox: one connection, for the caller alone; use it with `with`."""
         account = self.account(name)
         return open_mailbox(imap_account(account, self._token(account, account.imap_password)))
+
+    def signing_keys(self, name: str) -> tuple[SigningKey, ...]:
+        """Give the keys that the account's mail is signed with; none where its provider does.
+
+        Raises PermanentFailure for a file that is not there or holds no key.
+        """
+        named = self.account(name).dkim_keys
+        for one in named:
+            if one not in self._signing_keys:
+                self._signing_keys[one] = _signing_key(one)
+        return tuple(self._signing_keys[one] for one in named)
 
     @cached_property
     def tokens(self) -> Tokens:
@@ -324,6 +339,17 @@ def broker(url: str) -> Announce:
             log.warning("a wake-up was lost, the next tick finds the work", extra={"why": str(exc)})
 
     return quiet if url.startswith("memory:") else announce
+
+
+def _signing_key(told: str) -> SigningKey:
+    """Give the key that "selector file" names."""
+    selector, _, file = told.partition(" ")
+    try:
+        pem = Path(file.strip()).read_bytes()
+    except OSError as exc:
+        why = exc.strerror
+        raise PermanentFailure(f"The DKIM key file {file.strip()} cannot be read: {why}.") from exc
+    return dkim_signing.signing_key(selector, pem)
 
 
 def smtp_account(account: Account, token: GiveToken | None = None) -> SmtpAccount:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from undersigned.domain.delivery import Purpose, State
-from undersigned.flows import ages
+from undersigned.flows import ages, sign
 from undersigned.flows.untold import untold
 from undersigned.service import Service
 from undersigned.store import accounts, messages, replies, troubles
@@ -36,6 +36,10 @@ def unhealthy(service: Service, session: Session, campaign: CampaignRow) -> list
             "The campaign is paused, so nothing leaves: `undersigned resume` lets it go on."
         )
     found.extend(_idle(service, session, campaign.account))
+    if campaign.account in service.settings.accounts and (
+        unsigned := sign.trouble(service, campaign.account)
+    ):
+        found.append(unsigned)
     if (missed := untold(session, campaign.id)) is not None:
         found.append(missed)
     if (bounced := _bounced(session, campaign)) is not None:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from undersigned import marks
 from undersigned.domain.delivery import CAUTIOUS, Answer, Phase, Purpose
 from undersigned.errors import DatabaseAwayError, UndersignedError
-from undersigned.flows import outcomes, prepare, witness
+from undersigned.flows import outcomes, prepare, sign, witness
 from undersigned.flows.batch import Batch
 from undersigned.flows.insist import insist
 from undersigned.flows.lines import Lines
@@ -60,7 +60,7 @@ def _empty(service: Service, account: str) -> int:
 
 
 def _is_due(service: Service, account: str) -> bool:
-    if service.stopping.is_set():
+    if service.stopping.is_set() or sign.trouble(service, account) is not None:
         return False
     with service.store.reading() as session:
         return leases.is_due(session, account, service.now)

@@ -67,6 +67,7 @@ def ready(service: Service, claims: Sequence[Claim]) -> Batch:
         raw = {row.id: row.raw for row in rows if row.raw is not None} | new
         senders = {row.id: letterpress.envelope_sender(row) for row in rows}
         tokens = {row.id: row.token for row in rows}
+        signed = {row.id: letterpress.signed(row, raw[row.id]) for row in rows if row.id in raw}
     if new:
         _keep(service, new)
     return Batch(
@@ -76,7 +77,7 @@ def ready(service: Service, claims: Sequence[Claim]) -> Batch:
                 envelope=Envelope(
                     sender=senders[claim.message_id],
                     recipient=claim.address,
-                    message=raw[claim.message_id],
+                    message=signed[claim.message_id],
                     dsn=_report_request(claim, tokens[claim.message_id]),
                 ),
             )

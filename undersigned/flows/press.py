@@ -13,7 +13,7 @@ from undersigned.domain.campaign import Plan
 from undersigned.domain.delivery import Purpose
 from undersigned.domain.letter import Letter
 from undersigned.domain.listing import Listing
-from undersigned.flows import manifest
+from undersigned.flows import manifest, sign
 from undersigned.flows.manifest import Posting
 from undersigned.service import Service
 from undersigned.store import campaigns, decisions, freezes, prospects, replies
@@ -131,6 +131,12 @@ class Press:
         row, plan = self.campaign(message.campaign_id)
         account = self.service.account(row.account)
         return plan.answers_to(message.token) if account.tags_bounces else bounces(account, plan)
+
+    def signed(self, message: MessageRow, raw: bytes) -> bytes:
+        """Give the message as it leaves: with the account's own signatures, where it makes any."""
+        row, plan = self.campaign(message.campaign_id)
+        at = message.created_at
+        return sign.sign(self.service, row.account, raw, sender=plan.sender_address, at=at)
 
     def language(self, message: MessageRow) -> str:
         """Give the language that the message is written in."""

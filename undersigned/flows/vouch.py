@@ -195,7 +195,7 @@ def _dkim(service: Service, account: Account, domain: str, arrived: Incoming | N
         return _unsaid("DKIM", exc)
     if at is not None:
         return well("DKIM", f"There is a key at {at}, with which the provider signs.")
-    known = ", ".join(f"{one}._domainkey.{domain}" for one in account.dkim_selectors)
+    known = ", ".join(f"{one}._domainkey.{domain}" for one in account.selectors)
     asked = f" There is no key at {known} either." if known else ""
     return unwell(
         "DKIM",
@@ -206,7 +206,7 @@ def _dkim(service: Service, account: Account, domain: str, arrived: Incoming | N
 
 def _key_names(account: Account, domain: str) -> list[str]:
     domains = dict.fromkeys([domain, organizational_domain(domain)])
-    return [f"{one}._domainkey.{where}" for one in account.dkim_selectors for where in domains]
+    return [f"{one}._domainkey.{where}" for one in account.selectors for where in domains]
 
 
 def _has_key(service: Service, name: str) -> bool:

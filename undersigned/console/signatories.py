@@ -13,11 +13,14 @@ from undersigned.flows import signatories as flow
 def listed(visit: Visit) -> Response:
     """Show the list as it would be printed now."""
     name = visit.path["name"]
-    shown = flow.page(visit.service, name, after=visit.query.get("after", ""))
+    after, proofread = visit.query.get("after", ""), "proofread" in visit.query
+    shown = flow.page(visit.service, name, after=after, proofread=proofread)
     groups = {
         kind: [line for line in shown.page.lines if line.kind is kind] for kind in shown.counts
     }
-    return visit.show("signatories", name=name, shown=shown, groups=groups, headings=HEADINGS)
+    return visit.show(
+        "signatories", name=name, shown=shown, groups=groups, headings=HEADINGS, after=after
+    )
 
 
 def export(visit: Visit) -> Response:

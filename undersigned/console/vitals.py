@@ -20,7 +20,7 @@ def alive(visit: Visit) -> Response:  # noqa: ARG001 - a page takes a visit
 def ready(visit: Visit) -> Response:
     """Say whether the database answers too."""
     try:
-        outbox.gauges(visit.service)
+        outbox.reach(visit.service)
     except DatabaseAwayError as exc:
         return JSONResponse({"ready": False, "why": str(exc)}, 503)
     return JSONResponse({"ready": True})

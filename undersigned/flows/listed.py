@@ -19,6 +19,8 @@ from undersigned.service import Service
 from undersigned.store.machine_tables import InstallationRow, JournalRow
 from undersigned.store.tables import CampaignRow
 
+#: Lines that are proofread within a twentieth of a second.
+SOON_READ = 500
 #: The database's epoch, and how many lines a campaign's journal has, to which number. Whatever
 #: changes the list writes a line in the same transaction; lines may be committed out of the order
 #: of their numbers, so they are counted too.
@@ -54,6 +56,11 @@ class Listed:
     def at(self) -> Mapping[str, int]:
         """Where each line stands among all, by its key."""
         return {line.key: index for index, line in enumerate(self.lines)}
+
+    @property
+    def is_proofread(self) -> bool:
+        """Whether the remarks are known, or are found in the blink of an eye."""
+        return "remarks" in vars(self) or len(self.lines) <= SOON_READ
 
     @cached_property
     def remarks(self) -> Sequence[Remark]:

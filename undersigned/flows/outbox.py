@@ -153,6 +153,12 @@ class Gauges:
     oldest_due_seconds: float
 
 
+def reach(service: Service) -> None:
+    """Ask the database for something; raises `DatabaseAwayError` where it does not answer."""
+    with service.store.reading() as session:
+        session.scalar(select(CampaignRow.id).limit(1))
+
+
 def gauges(service: Service) -> Gauges:
     """Count the outbox of all campaigns."""
     with service.store.reading() as session:
@@ -161,9 +167,7 @@ def gauges(service: Service) -> Gauges:
             .join(CampaignRow, CampaignRow.id == DeliveryRow.campaign_id)
             .group_by(CampaignRow.name, DeliveryRow.purpose, DeliveryRow.state)
         ).all()
-        oldest = session.scalar(
-            select(func.min(DeliveryRow.due_at)).where(DeliveryRow.state == State.QUEUED)
-        )
+        oldest = messages.oldest_due(session)
     waited = (service.now - oldest).total_seconds() if oldest else 0.0
     return Gauges(
         deliveries=[(name, purpose, state, count) for name, purpose, state, count in rows],

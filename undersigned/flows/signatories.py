@@ -54,9 +54,11 @@ class Shown:
     counts: Mapping[Kind, int]
     #: What a careful reader marks: on the list as a whole under "", else by the line.
     beside: Mapping[str, Sequence[str]]
+    #: Whether that was looked for: thousands of lines are read only when it is asked for.
+    is_proofread: bool
 
 
-def page(service: Service, name: str, *, after: str = "") -> Shown:
+def page(service: Service, name: str, *, after: str = "", proofread: bool = False) -> Shown:
     """Give a page of the list as it would be printed now: the lines that follow a line's key.
 
     Where that line has left the list meanwhile the list begins anew.
@@ -66,12 +68,14 @@ def page(service: Service, name: str, *, after: str = "") -> Shown:
     start = found.at.get(after, -1) + 1
     lines = found.lines[start : start + PAGE]
     beside: dict[str, list[str]] = {}
-    for one in found.remarks:
+    is_proofread = proofread or found.is_proofread
+    for one in found.remarks if is_proofread else ():
         beside.setdefault(one.line, []).append(one.sentence)
     return Shown(
         page=Page(lines=lines, more=lines[-1].key if start + PAGE < len(found.lines) else None),
         counts={kind: len(group) for kind, group in found.groups.items()},
         beside=beside,
+        is_proofread=is_proofread,
     )
 
 

@@ -56,11 +56,12 @@ def status(service: Service, name: str) -> Status:
         campaign = campaigns.get(session, name)
         plan = Plan.from_table(campaign.plan)
         frozen = freezes.current(session, campaign.id)
+        standings = prospects.standings(session, campaign.id)
         return Status(
             name=name,
             stage=stage(campaign, frozen),
-            standings=prospects.standings(session, campaign.id),
-            silent=_silent(session, campaign.id),
+            standings=standings,
+            silent=standings[Standing.INVITED] - _answered(session, campaign.id),
             deliveries=messages.states(session, campaign.id),
             replies=replies.states(session, campaign.id),
             strays=_strays(session),
@@ -101,7 +102,8 @@ def stage(campaign: CampaignRow, frozen: FreezeRow | None) -> str:
     return f"paused; {found}" if campaign.paused_at is not None else found
 
 
-def _silent(session: Session, campaign_id: int) -> int:
+def _answered(session: Session, campaign_id: int) -> int:
+    """Count the invited who said something that decided nothing yet: few, unlike the silent."""
     return (
         session.scalar(
             select(func.count())
@@ -109,7 +111,7 @@ def _silent(session: Session, campaign_id: int) -> int:
             .where(
                 ProspectRow.campaign_id == campaign_id,
                 ProspectRow.standing == Standing.INVITED,
-                ProspectRow.answered_at.is_(None),
+                ProspectRow.answered_at.is_not(None),
             )
         )
         or 0

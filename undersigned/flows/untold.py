@@ -17,8 +17,8 @@ def untold(session: Session, campaign_id: int) -> str | None:
         .join(MessageRow, MessageRow.id == DeliveryRow.message_id)
         .join(ProspectRow, ProspectRow.id == MessageRow.prospect_id)
         .where(
-            MessageRow.campaign_id == campaign_id,
-            MessageRow.purpose == Purpose.RECEIPT,
+            DeliveryRow.campaign_id == campaign_id,
+            DeliveryRow.purpose == Purpose.RECEIPT,
             DeliveryRow.state.in_((State.BOUNCED, State.REFUSED)),
             MessageRow.id == _last_receipt(),
         )

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Result, Row, func, select
 from sqlalchemy.orm import Session
 
 from undersigned.domain.decision import Act, Decision, Position, fold
@@ -35,7 +35,22 @@ def listing(table: Mapping[str, Any]) -> Listing:
     )
 
 
-def value(row: DecisionRow) -> Decision:
+#: What `value` needs; rows of columns are made in a third of the time that entities take.
+_VALUE = (
+    DecisionRow.id,
+    DecisionRow.prospect_id,
+    DecisionRow.act,
+    DecisionRow.listings,
+    DecisionRow.edition,
+    DecisionRow.received_at,
+    DecisionRow.uid,
+    DecisionRow.sender,
+    DecisionRow.decided_by,
+    DecisionRow.reason,
+)
+
+
+def value(row: DecisionRow | Row[Any]) -> Decision:
     """Give a row as the domain's value."""
     return Decision(
         id=row.id,
@@ -69,8 +84,8 @@ def of(session: Session, prospect_id: int) -> list[Decision]:
 
 def positions(session: Session, campaign_id: int) -> dict[int, Position]:
     """Give the position of every party of the campaign that has decisions."""
-    rows = session.scalars(
-        select(DecisionRow).where(
+    rows: Result[Any] = session.execute(
+        select(*_VALUE).where(
             DecisionRow.campaign_id == campaign_id, DecisionRow.replaced_at.is_(None)
         )
     )

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from undersigned.domain.addresses import domain
@@ -149,6 +149,26 @@ def latest_to(session: Session, prospect_id: int) -> MessageRow | None:
         .where(MessageRow.prospect_id == prospect_id)
         .order_by(MessageRow.id.desc())
         .limit(1)
+    )
+
+
+def accounts() -> Select[str | None]:
+    """Give the query of the accounts that deliveries go by, one look into an index for each.
+
+    With it a question about all of a state finds the rows that are due by `ix_delivery_due`.
+    """
+    first = select(func.min(DeliveryRow.account).label("account")).cte("accounts", recursive=True)
+    beyond = select(func.min(DeliveryRow.account)).where(DeliveryRow.account > first.c.account)
+    rest = select(beyond.scalar_subquery()).where(first.c.account.is_not(None))
+    return select(first.union_all(rest).c.account)
+
+
+def oldest_due(session: Session) -> datetime | None:
+    """Give since when the oldest delivery that waits to leave has been due, or None."""
+    return session.scalar(
+        select(func.min(DeliveryRow.due_at)).where(
+            DeliveryRow.account.in_(accounts()), DeliveryRow.state == State.QUEUED
+        )
     )
 
 

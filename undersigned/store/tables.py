@@ -60,6 +60,14 @@ class ProspectRow(Base):
         UniqueConstraint("campaign_id", "kind", "key"),
         Index("ix_prospect_standing", "campaign_id", "standing", "id"),
         Index("ix_prospect_email", "email"),
+        Index("ix_prospect_campaign", "campaign_id", "id"),
+        Index(
+            "ix_prospect_answered",
+            "campaign_id",
+            "standing",
+            sqlite_where=text("answered_at IS NOT NULL"),
+            postgresql_where=text("answered_at IS NOT NULL"),
+        ),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"))
@@ -146,7 +154,7 @@ class DeliveryRow(Base):
     __table_args__ = (
         UniqueConstraint("message_id", "address"),
         Index("ix_delivery_due", "account", "state", "due_at"),
-        Index("ix_delivery_campaign", "campaign_id", "purpose", "state"),
+        Index("ix_delivery_campaign", "campaign_id", "purpose", "state", "id"),
         Index("ix_delivery_address", "address", "created_at"),
         Index("ix_delivery_domain", "account", "domain", "state"),
     )
@@ -213,6 +221,8 @@ class ReplyRow(Base):
         UniqueConstraint("account", "folder", "uidvalidity", "uid"),
         Index("ix_reply_state", "state", "received_at", "uid"),
         Index("ix_reply_prospect", "prospect_id"),
+        Index("ix_reply_addressee", "addressee_id"),
+        Index("ix_reply_campaign", "campaign_id", "state"),
         Index("ix_reply_digest", "digest"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -278,6 +288,7 @@ class DecisionRow(Base):
     __tablename__ = "decision"
     __table_args__ = (
         Index("ix_decision_prospect", "prospect_id"),
+        Index("ix_decision_campaign", "campaign_id"),
         Index(
             "uq_decision_reply",
             "reply_id",

@@ -230,6 +230,14 @@ def upgrade() -> None:
         ),
     )
     with op.batch_alter_table("prospect", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_prospect_answered",
+            ["campaign_id", "standing"],
+            unique=False,
+            sqlite_where=sa.text("answered_at IS NOT NULL"),
+            postgresql_where=sa.text("answered_at IS NOT NULL"),
+        )
+        batch_op.create_index("ix_prospect_campaign", ["campaign_id", "id"], unique=False)
         batch_op.create_index("ix_prospect_email", ["email"], unique=False)
         batch_op.create_index(
             "ix_prospect_standing", ["campaign_id", "standing", "id"], unique=False
@@ -377,7 +385,7 @@ def upgrade() -> None:
     with op.batch_alter_table("delivery", schema=None) as batch_op:
         batch_op.create_index("ix_delivery_address", ["address", "created_at"], unique=False)
         batch_op.create_index(
-            "ix_delivery_campaign", ["campaign_id", "purpose", "state"], unique=False
+            "ix_delivery_campaign", ["campaign_id", "purpose", "state", "id"], unique=False
         )
         batch_op.create_index("ix_delivery_domain", ["account", "domain", "state"], unique=False)
         batch_op.create_index("ix_delivery_due", ["account", "state", "due_at"], unique=False)
@@ -430,6 +438,8 @@ def upgrade() -> None:
         ),
     )
     with op.batch_alter_table("reply", schema=None) as batch_op:
+        batch_op.create_index("ix_reply_addressee", ["addressee_id"], unique=False)
+        batch_op.create_index("ix_reply_campaign", ["campaign_id", "state"], unique=False)
         batch_op.create_index("ix_reply_digest", ["digest"], unique=False)
         batch_op.create_index("ix_reply_prospect", ["prospect_id"], unique=False)
         batch_op.create_index("ix_reply_state", ["state", "received_at", "uid"], unique=False)
@@ -483,6 +493,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_decision")),
     )
     with op.batch_alter_table("decision", schema=None) as batch_op:
+        batch_op.create_index("ix_decision_campaign", ["campaign_id"], unique=False)
         batch_op.create_index("ix_decision_prospect", ["prospect_id"], unique=False)
         batch_op.create_index(
             "uq_decision_reply",

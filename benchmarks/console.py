@@ -35,7 +35,7 @@ from undersigned.service import Service, configured, open_service, quiet
 from undersigned.settings import Settings
 from undersigned.store.tables import DeliveryRow
 
-PROSPECTS, REPLIES, ROUNDS = 100_000, 20_000, 30
+PROSPECTS, REPLIES, ROUNDS = 100_000, 20_000, 40
 CONSOLE_CORE, WORKER_CORE = 0, 1
 #: Random parties and reviews that are looked at.
 PARTIES, REVIEWS = 400, 40
@@ -116,7 +116,11 @@ def measured(
     ours = [sys.executable, "-m", "benchmarks.console"]
     environment = {**os.environ, "PYTHONPATH": str(Path.cwd())}
     with (
-        servers.process([sink, f"127.0.0.1:{smtp}", "100"], log=folder / "sink.log"),
+        servers.process(
+            [sink, f"127.0.0.1:{smtp}", "100"],
+            log=folder / "sink.log",
+            user=servers.NOBODY if os.getuid() == 0 else None,
+        ),
         servers.process(
             [*ours, "work", url, str(smtp), str(port)], log=folder / "work.log",
             environment=environment,
@@ -129,9 +133,10 @@ def measured(
         servers.wait_until(lambda: servers.answers(port), "The console")
         before = _sent(service)
         found = _rounds(service, settings.console.url, rounds)
-        if not _sent(service) - before:
-            sys.exit((folder / "work.log").read_text(encoding="utf-8")[-2000:])
-        print(f"meanwhile the worker sent {_sent(service) - before} invitations")
+        sent = _sent(service) - before
+        if not sent:
+            sys.exit("The worker sent nothing: " + (folder / "work.log").read_text()[-2000:])
+        print(f"meanwhile the worker sent {sent} invitations")
     service.close()
     return found
 

@@ -181,6 +181,7 @@ def _delivery(
         "account": ACCOUNT,
         "purpose": "invitation",
         "address": party["email"],
+        "domain": addresses.domain(party["email"]),
         "header": "to",
         "state": "accepted" if fate else "queued",
         "attempts": 1 if fate else 0,

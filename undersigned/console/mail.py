@@ -7,7 +7,9 @@ from undersigned.console.numbers import number
 from undersigned.console.visit import Visit
 from undersigned.domain.delivery import Purpose, State
 from undersigned.flows import outbox as flow
+from undersigned.flows import retry_by_hand as retrying
 from undersigned.flows import samples
+from undersigned.flows import settle as settling
 from undersigned.store import campaigns, journal
 
 #: Lines of the journal on one page.
@@ -73,6 +75,28 @@ def message(visit: Visit) -> Response:
         found=flow.message(visit.service, name, here),
         octets=octets.decode("utf-8", "replace"),
     )
+
+
+def retry(visit: Visit) -> Response:
+    """Send a message once more that did not arrive."""
+    name, here = visit.path["name"], visit.path["number"]
+    address = retrying.retry_by_hand(
+        visit.service,
+        name,
+        number(visit.text("delivery")),
+        to=visit.text("to"),
+        reason=visit.text("reason"),
+        by=visit.by,
+    )
+    return visit.go(f"/campaigns/{name}/outbox/{here}", f"It goes to {address} once more.")
+
+
+def settle(visit: Visit) -> Response:
+    """Record what a person knows of mail that was cut while the server took it."""
+    name, here, known = visit.path["name"], visit.path["number"], visit.text("known")
+    delivery, reason = number(visit.text("delivery")), visit.text("reason")
+    settling.settle_mail(visit.service, name, delivery, known, reason=reason, by=visit.by)
+    return visit.go(f"/campaigns/{name}/outbox/{here}", f"Delivery {delivery}: {known}.")
 
 
 def message_file(visit: Visit) -> Response:

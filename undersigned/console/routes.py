@@ -73,6 +73,8 @@ ROUTES: tuple[Way, ...] = (
     _shows("/campaigns/{name}/outbox", mail.outbox),
     _shows("/campaigns/{name}/outbox/{number:int}", mail.message),
     _shows("/campaigns/{name}/outbox/{number:int}.eml", mail.message_file),
+    _changes("/campaigns/{name}/outbox/{number:int}/retry", mail.retry),
+    _changes("/campaigns/{name}/outbox/{number:int}/settle", mail.settle),
     _shows("/campaigns/{name}/journal", mail.lines),
     # Prospects.
     _shows("/campaigns/{name}/prospects", prospects.roll),

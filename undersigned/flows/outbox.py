@@ -10,6 +10,7 @@ from sqlalchemy.orm import undefer
 from undersigned.domain.delivery import Purpose, State
 from undersigned.errors import Refused
 from undersigned.flows import press
+from undersigned.flows.retry_by_hand import may_be_tried
 from undersigned.service import Service
 from undersigned.store import campaigns, messages, paging
 from undersigned.store.paging import Page
@@ -33,6 +34,16 @@ class Posted:
     attempts: int
     answer: str
 
+    @property
+    def may_be_tried(self) -> bool:
+        """Whether a person may send it again."""
+        return may_be_tried(self.purpose, self.state)
+
+    @property
+    def may_be_settled(self) -> bool:
+        """Whether it waits for what a person knows of it; a letter does so elsewhere."""
+        return self.state == State.UNCERTAIN and self.purpose != Purpose.LETTER
+
 
 @dataclass(frozen=True, kw_only=True)
 class Told:
@@ -43,6 +54,8 @@ class Told:
     template: str
     language: str
     purpose: str
+    #: The party that it was for, if any.
+    prospect_id: int | None
     deliveries: Sequence[Posted]
     attempts: Sequence[AttemptRow]
 
@@ -124,6 +137,7 @@ def message(service: Service, name: str, number: int) -> Told:
             template=row.template,
             language=row.language,
             purpose=row.purpose,
+            prospect_id=row.prospect_id,
             deliveries=[_posted(one) for one in deliveries],
             attempts=attempts,
         )

@@ -42,6 +42,34 @@ def retry(
         return False
     if _failures(session, message, delivery) > _most(session, delivery, report):
         return False
+    again = anew(
+        session, campaign, message, delivery, to=delivery.address, due_at=now + WAIT, now=now
+    )
+    journal.write(
+        session,
+        "tries-again",
+        f"delivery:{delivery.id}",
+        actor="read",
+        now=now,
+        campaign_id=campaign.id,
+        status=report.status,
+        message=again.id,
+    )
+    return True
+
+
+def anew(
+    session: Session,
+    campaign: CampaignRow,
+    message: MessageRow,
+    delivery: DeliveryRow,
+    *,
+    to: str,
+    due_at: datetime,
+    now: datetime,
+) -> MessageRow:
+    """Put a message of the same words into the outbox, in the letter's present edition."""
+    purpose = Purpose(message.purpose)
     again = mint.message(
         campaign,
         purpose,
@@ -54,18 +82,7 @@ def retry(
         prospect_id=message.prospect_id,
         edition_id=campaigns.edition(session, campaign.id).id,
     )
-    messages.add(session, again, account=delivery.account, to=[delivery.address], due_at=now + WAIT)
-    journal.write(
-        session,
-        "tries-again",
-        f"delivery:{delivery.id}",
-        actor="read",
-        now=now,
-        campaign_id=campaign.id,
-        status=report.status,
-        message=again.id,
-    )
-    return True
+    return messages.add(session, again, account=delivery.account, to=[to], due_at=due_at)
 
 
 def _is_wanted(session: Session, campaign: CampaignRow, message: MessageRow, now: datetime) -> bool:

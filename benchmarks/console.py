@@ -52,6 +52,8 @@ PAGES = (
     "/outbox?purpose=invitation&state=queued", "/outbox/{message}", "/outbox/{message}.eml",
     "/journal", "/journal?before=9000",
 )  # fmt: skip
+#: Files take seconds each: they are asked for in every so-manieth round.
+FILES_EVERY = 8
 FILES = ("/letter.txt", "/letter.html", "/signatories.txt", "/signatories.csv")
 MACHINES = ("/readyz", "/metrics")
 
@@ -151,8 +153,8 @@ def _sent(service: Service) -> int:
 def _rounds(service: Service, url: str, rounds: int) -> dict[str, list[float]]:
     waits: dict[str, list[float]] = {}
     with _browser(service, url) as client:
-        for _ in range(rounds):
-            for path, where in _paths():
+        for number in range(rounds):
+            for path, where in _paths(FILES if number % FILES_EVERY == 0 else ()):
                 start = time.perf_counter()
                 answer = client.get(where)
                 waits.setdefault(path, []).append((time.perf_counter() - start) * 1000)
@@ -171,11 +173,11 @@ def _figures(some: list[float]) -> list[float]:
     return [round(one, 1) for one in (statistics.median(ordered), p95, ordered[-1])]
 
 
-def _paths() -> Iterator[tuple[str, str]]:
+def _paths(files: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     """Give each path with its place in the table and with a random number in its places."""
     for path in MACHINES:
         yield path, path
-    for path in (*PAGES, *FILES):
+    for path in (*PAGES, *files):
         numbers = {
             "party": secrets.randbelow(PARTIES) + 1,
             "message": secrets.randbelow(PARTIES) + 1,

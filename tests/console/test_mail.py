@@ -4,11 +4,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import select
 
 from tests.campaigns import NAME, Desk
 from tests.console.conftest import Browser
 from undersigned.flows import samples
 from undersigned.flows.outbox import PAGE
+from undersigned.store.tables import DeliveryRow
 
 Browse = Callable[..., Browser]
 BASE = f"/campaigns/{NAME}"
@@ -115,3 +117,30 @@ def test_machines_ask_without_signing_in(peopled: Desk) -> None:
     assert line in told.text
     assert "undersigned_oldest_due_seconds 0" in told.text
     assert client.get("/metrics", headers={"authorization": "Bearer x"}).status_code == 403
+
+
+def test_what_came_back_is_sent_once_more(browse: Browse, peopled: Desk) -> None:
+    """On the message's page, with a reason; what is uncertain is settled there."""
+    peopled.invited()
+    browser = browse()
+    with peopled.service.store.writing() as session:
+        rows = session.scalars(select(DeliveryRow).order_by(DeliveryRow.id)).all()
+        rows[0].state, rows[1].state = "refused", "uncertain"
+    first, second = rows[0], rows[1]
+
+    assert "Send it once more" in browser.get(f"{BASE}/outbox/{first.message_id}")
+    assert "Did it arrive?" in browser.get(f"{BASE}/outbox/{second.message_id}")
+    browser.post(
+        f"{BASE}/outbox/{first.message_id}/retry", delivery=str(first.id), reason="they called"
+    )
+    browser.post(
+        f"{BASE}/outbox/{second.message_id}/settle",
+        delivery=str(second.id),
+        known="arrived",
+        reason="they called",
+    )
+    peopled.deliver()
+
+    assert len(peopled.mail_to(first.address)) == 2
+    assert len(peopled.mail_to(second.address)) == 1
+    assert "Did it arrive?" not in browser.get(f"{BASE}/outbox/{second.message_id}")

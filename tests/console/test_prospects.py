@@ -10,6 +10,7 @@ from undersigned.flows import prospects
 from undersigned.flows.roll import PAGE
 
 Browse = Callable[..., Browser]
+KESTREL = "i.farrow@kestrelrights.example"
 ROLL = f"/campaigns/{NAME}/prospects"
 HEAD = "kind,name,title,country,email,language,contact\n"
 
@@ -161,3 +162,25 @@ def test_a_long_roll_comes_by_pages(browse: Browse, peopled: Desk) -> None:
 
     assert "Party 054" not in page
     assert "Party 054" in browser.get(f"{ROLL}?after={after}")
+
+
+def test_two_parties_become_one(browse: Browse, peopled: Desk) -> None:
+    """Both stand beside each other first, and where they answered differently one is chosen."""
+    peopled.invited()
+    for address, words in (
+        ("rik@openarchive.example", "Yes, add us."),
+        (KESTREL, "No, thank you."),
+    ):
+        peopled.answer(address, words)
+        peopled.read()
+    browser = browse()
+
+    page = browser.get(f"{ROLL}/1/merge?other=kestrel")
+    assert "Whose word holds?" in page
+    assert "say whose word holds" in browser.post(
+        f"{ROLL}/1/merge", 409, other="2", reason="they told us"
+    )
+    browser.post(f"{ROLL}/1/merge", other="2", reason="they told us", word="keep")
+
+    assert "turned out to be" in browser.get(f"{ROLL}/2")
+    assert "one party already" in browser.get(f"{ROLL}/1/merge?other=2", 409)

@@ -52,6 +52,7 @@ def paths() -> list[str]:
 def _filled(way: Way) -> Iterator[str]:
     path = way.path.replace("{name}", NAME).replace("{number:int}", "1")
     noun = path.rpartition("/")[2].partition(".")[0]
+    path += "?other=2" if path.endswith("/merge") else ""
     for form in FORMS[noun] if "{form}" in path else [""]:
         yield path.replace("{form}", form)
 

@@ -1,14 +1,15 @@
-"""Prospects: list, add, edit."""
+"""Prospects: list, add, edit, merge."""
 
 from typing import Annotated
 
 import typer
 
 from undersigned.cli import desk
-from undersigned.cli.desk import CampaignOption, JsonOption
+from undersigned.cli.desk import CampaignOption, JsonOption, ReasonOption, YesOption
 from undersigned.domain.listing import Kind
 from undersigned.domain.party import Prospect
 from undersigned.domain.suppression import Scope
+from undersigned.flows import merge as merging
 from undersigned.flows import prospects as flow
 from undersigned.flows import unsubscribe as stopping
 
@@ -122,6 +123,42 @@ def unsubscribe(
         name = desk.name_of(campaign)
         address = stopping.stop_party(service, name, party, scope, by=service.coordinator)
     desk.say(f"{address} is not asked any more ({scope}).", as_json=as_json, scope=scope.value)
+
+
+@app.command()
+def merge(
+    keep: Annotated[str, typer.Argument(help="The party that stays: number, name or address.")],
+    other: Annotated[str, typer.Argument(help="The one that turned out to be the same.")],
+    reason: ReasonOption,
+    word: Annotated[
+        str, typer.Option(help="Where both have answered differently: whose holds, keep or other.")
+    ] = "",
+    yes: YesOption = False,
+    campaign: CampaignOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make one party of two: decisions, replies and correspondence follow. Nothing undoes it.
+
+    Example: undersigned prospects merge 12 "Open Archive Coll." --reason "they told us"
+    """
+    with desk.service() as service:
+        name = desk.name_of(campaign)
+        pair = merging.look(service, name, keep, other)
+        first, second = pair.keep.row, pair.other.row
+        desk.ask(
+            f"{second.name} (#{second.id}) becomes {first.name} (#{first.id})? Nothing undoes it.",
+            yes=yes,
+        )
+        row = merging.merge(
+            service,
+            name,
+            f"#{first.id}",
+            f"#{second.id}",
+            word=word,
+            reason=reason,
+            by=service.coordinator,
+        )
+    desk.say(f"Merged into {row.name} (#{row.id}).", as_json=as_json, number=row.id, name=row.name)
 
 
 def register(top: typer.Typer) -> None:

@@ -9,6 +9,7 @@ from undersigned.domain.party import Prospect, Standing
 from undersigned.errors import Refused
 from undersigned.flows import enrol as enrolling
 from undersigned.flows import invite as inviting
+from undersigned.flows import merge as merging
 from undersigned.flows import prospects as flow
 from undersigned.flows import roll as rolls
 
@@ -67,6 +68,28 @@ def edit(visit: Visit) -> Response:
     row = flow.edit(visit.service, name, f"#{here}", changes, by=visit.by)
     told = " It is invited anew with the next invitations." if row.standing == "prospect" else ""
     return visit.go(f"/campaigns/{name}/prospects/{here}", f"{row.name} was corrected.{told}")
+
+
+def beside(visit: Visit) -> Response:
+    """Show two parties beside each other that may be one."""
+    name, here = visit.path["name"], visit.path["number"]
+    pair = merging.look(visit.service, name, f"#{here}", visit.query.get("other", ""))
+    return visit.show("merge", name=name, pair=pair)
+
+
+def merge(visit: Visit) -> Response:
+    """Make one party of two."""
+    name, here = visit.path["name"], visit.path["number"]
+    row = merging.merge(
+        visit.service,
+        name,
+        f"#{here}",
+        f"#{number(visit.text('other'))}",
+        word=visit.text("word"),
+        reason=visit.text("reason"),
+        by=visit.by,
+    )
+    return visit.go(f"/campaigns/{name}/prospects/{row.id}", f"They are one now: {row.name}.")
 
 
 def invite(visit: Visit) -> Response:

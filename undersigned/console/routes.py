@@ -85,4 +85,6 @@ ROUTES: tuple[Way, ...] = (
     _changes("/campaigns/{name}/prospects/invite", prospects.invite),
     _shows("/campaigns/{name}/prospects/{number:int}", prospects.one),
     _changes("/campaigns/{name}/prospects/{number:int}", prospects.edit),
+    _shows("/campaigns/{name}/prospects/{number:int}/merge", prospects.beside, Role.COORDINATOR),
+    _changes("/campaigns/{name}/prospects/{number:int}/merge", prospects.merge),
 )

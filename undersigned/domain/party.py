@@ -50,3 +50,5 @@ class Standing(StrEnum):
     WITHDRAWN = "withdrawn"
     #: The invitation came back for good.
     BOUNCED = "bounced"
+    #: A person found it to be the same party as another one, which has all that was its.
+    MERGED = "merged"

@@ -67,6 +67,7 @@ def apply(
     if word.act in (Act.SIGN, Act.AMEND) and not word.listings:
         raise Refused("A signature needs at least one listing to be printed with.")
     prospect = prospects.lock(session, prospect_id)
+    prospect_id = prospect.id  # it may have been merged into another one meanwhile
     before = fold(decisions.of(session, prospect_id))
     decision = _record(session, campaign, prospect, word, now)
     position = fold(decisions.of(session, prospect_id))

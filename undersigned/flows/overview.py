@@ -18,6 +18,9 @@ from undersigned.store import campaigns as store
 from undersigned.store import freezes
 from undersigned.store.tables import CampaignRow, DecisionRow
 
+#: Parties that nobody has written to, and those that turned out to be another one.
+_NOT_ASKED = frozenset({Standing.PROSPECT, Standing.MERGED})
+
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
@@ -84,9 +87,9 @@ def overview(service: Service, name: str) -> Overview:
 
 def _funnel(status: Status) -> list[tuple[str, int]]:
     standings = status.standings
-    invited = sum(count for standing, count in standings.items() if standing != Standing.PROSPECT)
+    asked = {one: count for one, count in standings.items() if one not in _NOT_ASKED}
     return [
-        ("invited", invited),
+        ("invited", sum(asked.values())),
         ("signed", standings.get(Standing.SIGNED, 0)),
         ("silent", status.silent),
         ("waiting for a person", status.reviews),

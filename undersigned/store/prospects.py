@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from undersigned.domain.listing import Kind
@@ -25,13 +25,17 @@ def of(session: Session, campaign_id: int) -> Sequence[ProspectRow]:
 
 
 def lock(session: Session, prospect_id: int) -> ProspectRow:
-    """Give a party's row, held against other writers until the transaction ends."""
-    return session.scalars(
+    """Give a party's row, held against other writers until the transaction ends.
+
+    Of one that was merged into another, the other's: what is said of it is said of that one.
+    """
+    row = session.scalars(
         select(ProspectRow)
         .where(ProspectRow.id == prospect_id)
         .with_for_update(key_share=True)
         .execution_options(**READ_ANEW)
     ).one()
+    return row if row.merged_into is None else lock(session, row.merged_into)
 
 
 def find(session: Session, campaign_id: int, words: str) -> ProspectRow:
@@ -41,7 +45,8 @@ def find(session: Session, campaign_id: int, words: str) -> ProspectRow:
     """
     mine = select(ProspectRow).where(ProspectRow.campaign_id == campaign_id)
     for fits in _meanings(words):
-        found = session.scalars(mine.where(fits).order_by(ProspectRow.id).limit(_NAMED)).all()
+        query = mine.where(ProspectRow.id.in_(_kept(ProspectRow.campaign_id == campaign_id, fits)))
+        found = session.scalars(query.order_by(ProspectRow.id).limit(_NAMED)).all()
         if len(found) == 1:
             return found[0]
         if found:
@@ -63,6 +68,11 @@ def _meanings(words: str) -> Iterator[ColumnElement[bool]]:
         yield ProspectRow.key.contains(key, autoescape=True)
 
 
+def _kept(*fits: ColumnElement[bool]) -> Select[int]:
+    """Give the query of the parties that fit, or of those that they were merged into."""
+    return select(func.coalesce(ProspectRow.merged_into, ProspectRow.id)).where(*fits)
+
+
 def twin(session: Session, row: ProspectRow) -> ProspectRow | None:
     """Give another party of the campaign with the same name and kind, or None."""
     return session.scalar(
@@ -78,7 +88,9 @@ def twin(session: Session, row: ProspectRow) -> ProspectRow | None:
 def with_address(session: Session, address: str) -> Sequence[ProspectRow]:
     """Give the parties of all campaigns that are invited at an address."""
     return session.scalars(
-        select(ProspectRow).where(ProspectRow.email == address).order_by(ProspectRow.id)
+        select(ProspectRow)
+        .where(ProspectRow.id.in_(_kept(ProspectRow.email == address)))
+        .order_by(ProspectRow.id)
     ).all()
 
 

@@ -81,8 +81,10 @@ class ProspectRow(Base):
     contact: Mapped[str | None]
     language: Mapped[str | None]
     more: Mapped[dict[str, Any]]
-    #: What the party's decisions come to; written by `flows.decide` alone.
+    #: What the party's decisions come to; written by `flows.decide` alone, and by a merge.
     standing: Mapped[str]
+    #: The party that it turned out to be.
+    merged_into: Mapped[int | None] = mapped_column(ForeignKey("prospect.id"))
     #: When the first word of a person came, whatever it said. Nobody who answered is reminded.
     answered_at: Mapped[datetime | None]
     #: When the party asked not to be written to again.

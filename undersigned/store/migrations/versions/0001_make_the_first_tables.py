@@ -218,11 +218,15 @@ def upgrade() -> None:
         sa.Column("language", sa.Text(), nullable=True),
         sa.Column("more", sa.JSON(), nullable=False),
         sa.Column("standing", sa.Text(), nullable=False),
+        sa.Column("merged_into", sa.Integer(), nullable=True),
         sa.Column("answered_at", Instant(), nullable=True),
         sa.Column("unsubscribed_at", Instant(), nullable=True),
         sa.Column("created_at", Instant(), nullable=False),
         sa.ForeignKeyConstraint(
             ["campaign_id"], ["campaign.id"], name=op.f("fk_prospect_campaign_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["merged_into"], ["prospect.id"], name=op.f("fk_prospect_merged_into")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_prospect")),
         sa.UniqueConstraint(

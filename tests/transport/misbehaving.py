@@ -23,6 +23,8 @@ class Misbehaving:
     #: By command ("GREETING", "EHLO", "AUTH", "MAIL", "RCPT", "DATA", "BODY", "RSET", "NOOP"):
     #: what it answers, one a time; then it behaves.
     script: Mapping[str, list[str]] = field(default_factory=dict)
+    #: Whether it takes several commands at once (RFC 2920).
+    pipelines: bool = False
     #: The lines that the client said.
     heard: list[str] = field(default_factory=list)
     #: The messages that it accepted.
@@ -68,7 +70,9 @@ class Misbehaving:
     ) -> None:
         self.heard.append(line)
         command = line.partition(" ")[0].upper()
-        usual = {"EHLO": _EHLO, "AUTH": "235 2.7.0 In", "DATA": "354 Go on", "QUIT": "221 Bye"}
+        more = "\r\n250-PIPELINING\r\n250-SIZE" if self.pipelines else "\r\n250-SIZE"
+        offers = _EHLO.replace("\r\n250-SIZE", more)
+        usual = {"EHLO": offers, "AUTH": "235 2.7.0 In", "DATA": "354 Go on", "QUIT": "221 Bye"}
         said = await self._say(writer, command, usual.get(command, "250 OK"))
         if command == "DATA" and said.startswith("354"):
             await self._take(reader, writer)

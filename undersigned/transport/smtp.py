@@ -1,29 +1,26 @@
 """Mail out: one message to one address over one connection, and exactly what the server said.
 
 `SmtpConnection.send` never raises for what a server or the network does: every end of the
-conversation is a `domain.delivery.Answer`. The commands are stepped through one by one, because
-only the phase in which a connection was lost says whether the message may be sent again (RFC 1047).
+conversation is a `domain.delivery.Answer`, with the phase in which it ended.
 """
 
 import asyncio
 import contextlib
-import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
-from typing import Self, TypeVar
+from typing import Self
 
 import aiosmtplib
 
-from undersigned import marks
 from undersigned.domain.delivery import Answer, Phase
 from undersigned.errors import UndersignedError
 from undersigned.transport.accounts import GiveToken, Security, SmtpAccount, tls_context
+from undersigned.transport.conversation import DONE, Stopped, drop, said
 from undersigned.transport.envelope import DsnRequest, Envelope, Plan, Unfit, plan
+from undersigned.transport.transaction import transact
 
 __all__ = ["DsnRequest", "Envelope", "SmtpConnection", "SmtpPool"]
-
-_T = TypeVar("_T")
 
 #: A kept connection that was silent this long is opened anew: servers hang up on idle clients,
 #: Postfix after 300 s, others after 60.
@@ -35,19 +32,8 @@ MESSAGES_LIMIT = 90
 #: How long to wait for the answer to QUIT: nothing depends on it.
 QUIT_TIMEOUT = 2.0  # seconds
 
-_ENHANCED = re.compile(r"\s*([245]\.\d{1,3}\.\d{1,3})\b")  # RFC 3463 §2
-_GO_AHEAD = 354
-_DONE = 250
-_BAD_NEWS = 400  # RFC 5321 §4.2.1: the first digit of replies that refuse is 4 or 5
-_CLOSING = 421
 _LOGIN_REFUSED = 535
 _SIGNED_OUT = frozenset({530, _LOGIN_REFUSED})  # RFC 4954 §6
-
-
-class _Stopped(Exception):
-    def __init__(self, answer: Answer) -> None:
-        super().__init__(answer.text)
-        self.answer = answer
 
 
 class SmtpConnection:
@@ -69,9 +55,9 @@ class SmtpConnection:
         """Connect and log in without sending anything; AUTH and a code below 400 is success."""
         try:
             await self._ready()
-        except _Stopped as stopped:
+        except Stopped as stopped:
             return stopped.answer
-        return Answer(phase=Phase.AUTH, code=_DONE, text="connected and logged in")
+        return Answer(phase=Phase.AUTH, code=DONE, text="connected and logged in")
 
     async def largest(self) -> int | None:
         """Give how many octets the server takes in a message (RFC 1870); None where none is told.
@@ -80,7 +66,7 @@ class SmtpConnection:
         """
         try:
             client = await self._ready()
-        except _Stopped:
+        except Stopped:
             return None
         told = client.esmtp_extensions.get("size", "").strip()
         return int(told) or None if told.isdecimal() else None
@@ -92,35 +78,48 @@ class SmtpConnection:
 
         `before_mail` is awaited immediately before MAIL FROM, on a connection that is open and
         logged in. If it raises, nothing is sent and the exception passes through.
+        Without it the commands are said at once, where the server offers that.
         An envelope that this server cannot carry is answered in its stead with code 553 or 554 and
         a text that begins with "Not sent:".
         """
         try:
             client = await self._ready()
-            said = plan(envelope, client.supports_extension)
+            what = plan(envelope, client.supports_extension)
             if before_mail is not None:
                 await before_mail()
-            return await self._hand_over(client, said)
-        except (_Stopped, Unfit) as stopped:
+            return await self._hand_over(client, what, at_once=before_mail is None)
+        except (Stopped, Unfit) as stopped:
             return stopped.answer
 
-    async def _hand_over(self, client: aiosmtplib.SMTP, said: Plan) -> Answer:
+    async def _hand_over(self, client: aiosmtplib.SMTP, what: Plan, *, at_once: bool) -> Answer:
         """Say it; where the server has signed us out meanwhile, once more on a new connection.
 
         A token that died in mid-session must not cost the message: it is no refusal of it.
         """
         try:
-            return await self._transact(client, said)
-        except _Stopped as stopped:
+            return await self._transact(client, what, at_once=at_once)
+        except Stopped as stopped:
             if not _is_signed_out(stopped.answer):
                 raise
         await self.close()
         try:
-            return await self._transact(await self._ready(), said)
-        except _Stopped as stopped:
+            return await self._transact(await self._ready(), what, at_once=at_once)
+        except Stopped as stopped:
             if not _is_signed_out(stopped.answer):
                 raise
-            raise _Stopped(replace(stopped.answer, phase=Phase.AUTH)) from None
+            raise Stopped(replace(stopped.answer, phase=Phase.AUTH)) from None
+
+    async def _transact(self, client: aiosmtplib.SMTP, what: Plan, *, at_once: bool) -> Answer:
+        answer = await transact(
+            client,
+            what,
+            at_once=at_once,
+            patience=self._account.command_timeout.total_seconds(),
+            data_patience=self._account.data_timeout.total_seconds(),
+        )
+        self._sent += 1
+        self._last_used = time.monotonic()
+        return answer
 
     async def close(self) -> None:
         """Say QUIT if anyone still listens, and hang up."""
@@ -133,7 +132,7 @@ class SmtpConnection:
                 with contextlib.suppress(aiosmtplib.SMTPException, OSError):
                     await client.quit(timeout=QUIT_TIMEOUT)
         finally:
-            _drop(client, transport)
+            drop(client, transport)
         await asyncio.sleep(0)  # the transport ends on the loop's next turn, which may be its last
 
     async def _ready(self) -> aiosmtplib.SMTP:
@@ -157,7 +156,7 @@ class SmtpConnection:
         except (aiosmtplib.SMTPException, OSError):
             return False
         except BaseException:  # cancelled: the answer that is on its way would be taken for another
-            _drop(client)
+            drop(client)
             raise
         return True
 
@@ -171,7 +170,7 @@ class SmtpConnection:
         token = await _given(self._account.token, None)
         try:
             return await self._open(token)
-        except _Stopped as stopped:
+        except Stopped as stopped:
             if stopped.answer.phase is not Phase.AUTH or stopped.answer.code != _LOGIN_REFUSED:
                 raise
         return await self._open(await _given(self._account.token, token))
@@ -190,75 +189,18 @@ class SmtpConnection:
             tls_context=context,
         )
         try:
-            await _said(Phase.CONNECT, client.connect(timeout=connect))
+            await said(Phase.CONNECT, client.connect(timeout=connect))
             name = _own_name(client)
-            await _said(Phase.EHLO, client.ehlo(hostname=name, timeout=connect))
+            await said(Phase.EHLO, client.ehlo(hostname=name, timeout=connect))
             if account.security is Security.STARTTLS:
-                await _said(Phase.STARTTLS, client.starttls(timeout=connect))
-                await _said(Phase.EHLO, client.ehlo(hostname=name, timeout=connect))
+                await said(Phase.STARTTLS, client.starttls(timeout=connect))
+                await said(Phase.EHLO, client.ehlo(hostname=name, timeout=connect))
             if account.username is not None:
-                await _said(Phase.AUTH, _log_in(client, account, token))
+                await said(Phase.AUTH, _log_in(client, account, token))
         except BaseException:
-            _drop(client)
+            drop(client)
             raise
         return client
-
-    async def _transact(self, client: aiosmtplib.SMTP, plan: Plan) -> Answer:
-        """Say MAIL, RCPT, DATA and the message; leave the connection ready or closed."""
-        try:
-            try:
-                await self._begin(client, plan)
-            except _Stopped as stopped:
-                await self._start_over(client, stopped.answer)
-                raise
-            answer = await self._body(client, plan.wire)
-        except _Stopped:
-            raise
-        except BaseException:  # cancelled in mid-conversation: nobody knows where the server is
-            _drop(client)
-            raise
-        self._sent += 1
-        self._last_used = time.monotonic()
-        return answer
-
-    async def _begin(self, client: aiosmtplib.SMTP, plan: Plan) -> None:
-        encoding = "utf-8" if plan.is_utf8 else "ascii"
-        await _said(
-            Phase.MAIL, client.mail(plan.sender, options=plan.mail_options, encoding=encoding)
-        )
-        await _said(
-            Phase.RCPT, client.rcpt(plan.recipient, options=plan.rcpt_options, encoding=encoding)
-        )
-        reply = await _said(Phase.DATA, client.execute_command(b"DATA"))
-        if reply.code != _GO_AHEAD:
-            raise _Stopped(_answer(Phase.DATA, reply.code, reply.message))
-
-    async def _start_over(self, client: aiosmtplib.SMTP, answer: Answer) -> None:
-        """Clear the transaction after a refusal (RFC 5321 §4.1.1.5), or hang up."""
-        if answer.code is None or answer.code in (_CLOSING, _GO_AHEAD) or not client.is_connected:
-            _drop(client)
-            return
-        try:
-            await client.rset()
-        except (aiosmtplib.SMTPException, OSError):
-            _drop(client)
-
-    async def _body(self, client: aiosmtplib.SMTP, wire: bytes) -> Answer:
-        """Send the bytes and the dot, and give the server's last word on them."""
-        protocol = client.protocol
-        if protocol is None or not protocol.is_connected:  # not a byte of it has left
-            _drop(client)
-            return Answer(phase=Phase.DATA, text="Connection lost")
-        try:
-            protocol.write(wire)
-            marks.passed("smtp.written")
-            reply = await protocol.read_response(timeout=self._account.data_timeout.total_seconds())
-        except (aiosmtplib.SMTPException, OSError) as exc:
-            _drop(client)
-            return _failure(Phase.BODY, exc)
-        if reply.code == _CLOSING:
-            _drop(client)
-        return _answer(Phase.BODY, reply.code, reply.message)
 
 
 def _is_signed_out(answer: Answer) -> bool:
@@ -301,24 +243,12 @@ class SmtpPool:
         await self.rest()
 
 
-def _drop(client: aiosmtplib.SMTP, transport: asyncio.BaseTransport | None = None) -> None:
-    """Hang up at once.
-
-    `SMTP.close` would go on sending what is still in the buffer: a message that was given up for
-    lost could arrive minutes later.
-    """
-    transport = transport or client.transport
-    if isinstance(transport, asyncio.WriteTransport):
-        transport.abort()
-    client.close()
-
-
 async def _given(give: GiveToken, refused: str | None) -> str:
     """Give a token; asking for one may take a while, and other connections go on meanwhile."""
     try:
         return await asyncio.to_thread(give, refused)
     except UndersignedError as exc:
-        raise _Stopped(Answer(phase=Phase.AUTH, text=str(exc))) from exc
+        raise Stopped(Answer(phase=Phase.AUTH, text=str(exc))) from exc
 
 
 async def _log_in(
@@ -346,37 +276,3 @@ def _own_name(client: aiosmtplib.SMTP) -> str:
     """Give our address literal (RFC 5321 §4.1.3): true, and it tells no machine's name."""
     address = str(client.get_transport_info("sockname")[0]).partition("%")[0]
     return f"[IPv6:{address}]" if ":" in address else f"[{address}]"
-
-
-async def _said(phase: Phase, step: Awaitable[_T]) -> _T:
-    """Give the step's result, or end the conversation with what happened in this phase."""
-    marks.passed("smtp.asking")
-    try:
-        said = await step
-    except aiosmtplib.SMTPResponseException as exc:
-        raise _Stopped(_answer(phase, exc.code, exc.message)) from exc
-    except (aiosmtplib.SMTPException, OSError, UnicodeError) as exc:
-        raise _Stopped(_failure(phase, exc)) from exc
-    marks.passed("smtp.answered")
-    return said
-
-
-def _answer(phase: Phase, code: int, message: str) -> Answer:
-    """Give the server's reply as an answer; one that makes no sense counts as none.
-
-    Below 400 nothing but 250 ends a message, so anything else there is no yes.
-    """
-    text = message.encode("utf-8", "surrogateescape").decode("utf-8", "replace").strip()
-    if code < 0:  # the library's mark for a reply that is no SMTP
-        return Answer(phase=phase, text=f"The server's answer is no SMTP: {text}")
-    if phase is Phase.BODY and code < _BAD_NEWS and code != _DONE:
-        return Answer(phase=phase, text=f"The server answered {code} to the message: {text}")
-    found = _ENHANCED.match(text)
-    return Answer(phase=phase, code=code, enhanced=found[1] if found else None, text=text)
-
-
-def _failure(phase: Phase, exc: Exception) -> Answer:
-    reason = exc.message if isinstance(exc, aiosmtplib.SMTPException) else str(exc)
-    if isinstance(exc, aiosmtplib.SMTPResponseException):
-        return _answer(phase, exc.code, exc.message)
-    return Answer(phase=phase, text=str(reason) or type(exc).__name__)

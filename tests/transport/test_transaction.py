@@ -43,7 +43,6 @@ ENDS = [
 ENDS += [
     "354 Go on",
     "nonsense",
-
     "220 ",
     DROP,
     HANG,

@@ -1,6 +1,7 @@
 """Open a campaign and invite its parties: a message and a delivery for each, once."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy.orm import Session
@@ -12,7 +13,7 @@ from undersigned.errors import Refused
 from undersigned.flows import clearance, mint, press
 from undersigned.service import Service
 from undersigned.store import campaigns, journal, messages, prospects, suppressions
-from undersigned.store.tables import CampaignRow, ProspectRow
+from undersigned.store.tables import CampaignRow, EditionRow, ProspectRow
 from undersigned.transport import folder as folders
 
 #: Invitations made in one transaction, so that others may write between.
@@ -45,7 +46,12 @@ def count(service: Service, name: str) -> int:
 
 def to_invite(session: Session, campaign: CampaignRow) -> list[ProspectRow]:
     """Give the parties that were not invited, less those who asked not to be."""
-    waiting = prospects.not_invited(session, campaign.id)
+    return _unstopped(session, campaign, prospects.not_invited(session, campaign.id))
+
+
+def _unstopped(
+    session: Session, campaign: CampaignRow, waiting: Sequence[ProspectRow]
+) -> list[ProspectRow]:
     stopped = suppressions.stopped(
         session, {row.email for row in waiting}, Purpose.INVITATION, campaign.id
     )
@@ -58,14 +64,19 @@ def invite(service: Service, name: str, *, by: str, despite: Collection[str] = (
     Raises `Refused` where the first would leave without a preflight that went well; `despite` names
     what the coordinator knows to have failed in it.
     """
-    total = 0
-    while made := _invite_some(service, name, by=by, despite=despite):
+    total, above = 0, 0
+    while above >= 0:
+        made, above = _invite_some(service, name, by=by, despite=despite, above=above)
         total += made
-        service.announce("deliver")
+        if made:
+            service.announce("deliver")
     return total
 
 
-def _invite_some(service: Service, name: str, *, by: str, despite: Collection[str]) -> int:
+def _invite_some(
+    service: Service, name: str, *, by: str, despite: Collection[str], above: int
+) -> tuple[int, int]:
+    """Invite the next parties; gives how many, and the id to go on above, -1 at the end."""
     now = service.now
     with service.store.writing() as session:
         campaign = campaigns.lock(session, campaigns.get(session, name).id)
@@ -75,29 +86,11 @@ def _invite_some(service: Service, name: str, *, by: str, despite: Collection[st
         if now >= plan.cutoff_at:
             raise Refused(f"{name} closed on {plan.cutoff_at:%Y-%m-%d %H:%M} UTC.")
         edition = campaigns.edition(session, campaign.id)
-        chosen = to_invite(session, campaign)[:CHUNK]
+        seen = prospects.not_invited(session, campaign.id, above=above, limit=CHUNK)
+        chosen = _unstopped(session, campaign, seen)
         if chosen:
             clearance.demand(service, session, campaign, despite)
-        for row in chosen:
-            message = mint.message(
-                campaign,
-                Purpose.INVITATION,
-                f"prospect:{row.id}",
-                template="invitation",
-                now=now,
-                number=messages.next_round(session, Purpose.INVITATION, f"prospect:{row.id}"),
-                language=row.language,
-                prospect_id=row.id,
-                edition_id=edition.id,
-            )
-            messages.add(
-                session,
-                message,
-                account=campaign.account,
-                to=[row.email],
-                due_at=max(now, plan.opens_at),
-            )
-            row.standing = Standing.INVITED
+        _make(session, campaign, edition, chosen, now=now, due_at=max(now, plan.opens_at))
         if chosen:
             journal.write(
                 session,
@@ -109,7 +102,39 @@ def _invite_some(service: Service, name: str, *, by: str, despite: Collection[st
                 parties=[row.id for row in chosen],
                 **({"despite": sorted(despite)} if despite else {}),
             )
-        return len(chosen)
+        return len(chosen), seen[-1].id if len(seen) == CHUNK else -1
+
+
+def _make(
+    session: Session,
+    campaign: CampaignRow,
+    edition: EditionRow,
+    chosen: Sequence[ProspectRow],
+    *,
+    now: datetime,
+    due_at: datetime,
+) -> None:
+    """Make an invitation for each of the parties."""
+    subjects = [f"prospect:{row.id}" for row in chosen]
+    rounds = messages.next_rounds(session, Purpose.INVITATION, subjects)
+    made = [
+        mint.message(
+            campaign,
+            Purpose.INVITATION,
+            subject,
+            template="invitation",
+            now=now,
+            number=rounds[subject],
+            language=row.language,
+            prospect_id=row.id,
+            edition_id=edition.id,
+        )
+        for row, subject in zip(chosen, subjects, strict=True)
+    ]
+    addressed = zip(made, (row.email for row in chosen), strict=True)
+    messages.add_all(session, list(addressed), account=campaign.account, due_at=due_at)
+    for row in chosen:
+        row.standing = Standing.INVITED
 
 
 def rehearse_invitations(service: Service, name: str, into: Path) -> int:

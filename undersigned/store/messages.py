@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from undersigned.domain.addresses import domain
@@ -51,25 +52,60 @@ def add(
     stopped = suppressions.stopped(session, headers, purpose, message.campaign_id)
     stopped |= {one for one in headers if _is_capped(session, message, one)}
     for address, header in headers.items():
-        session.add(
-            DeliveryRow(
-                message_id=message.id,
-                campaign_id=message.campaign_id,
-                account=account,
-                purpose=message.purpose,
-                address=address,
-                domain=domain(address),
-                header=header,
-                state=State.CANCELLED if address in stopped else State.QUEUED,
-                attempts=0,
-                losses=0,
-                due_at=due_at,
-                fence=0,
-                changed_at=message.created_at,
-                created_at=message.created_at,
-            )
-        )
+        state = State.CANCELLED if address in stopped else State.QUEUED
+        values = _delivery(message, address, account=account, state=state, due_at=due_at)
+        session.add(DeliveryRow(**values | {"header": header}))
     return message
+
+
+def add_all(
+    session: Session,
+    addressed: Sequence[tuple[MessageRow, str]],
+    *,
+    account: str,
+    due_at: datetime,
+) -> None:
+    """Add messages of one campaign and purpose, each to one address; as `add` does, all at once."""
+    if not addressed:
+        return
+    session.add_all(message for message, _ in addressed)
+    session.flush()
+    first, _ = addressed[0]
+    stopped = suppressions.stopped(
+        session, [one for _, one in addressed], Purpose(first.purpose), first.campaign_id
+    )
+    rows = [
+        _delivery(
+            message,
+            address,
+            account=account,
+            state=State.CANCELLED if address in stopped else State.QUEUED,
+            due_at=due_at,
+        )
+        for message, address in addressed
+    ]
+    session.connection().execute(insert(DeliveryRow), rows)
+
+
+def _delivery(
+    message: MessageRow, address: str, *, account: str, state: State, due_at: datetime
+) -> dict[str, Any]:
+    return {
+        "message_id": message.id,
+        "campaign_id": message.campaign_id,
+        "account": account,
+        "purpose": message.purpose,
+        "address": address,
+        "domain": domain(address),
+        "header": "to",
+        "state": state,
+        "attempts": 0,
+        "losses": 0,
+        "due_at": due_at,
+        "fence": 0,
+        "changed_at": message.created_at,
+        "created_at": message.created_at,
+    }
 
 
 def _is_capped(session: Session, message: MessageRow, address: str) -> bool:
@@ -114,6 +150,16 @@ def next_round(session: Session, purpose: Purpose, subject: str) -> int:
         )
     )
     return 0 if latest is None else latest + 1
+
+
+def next_rounds(session: Session, purpose: Purpose, subjects: Collection[str]) -> dict[str, int]:
+    """Give the same for many subjects."""
+    latest = session.execute(
+        select(MessageRow.subject, func.max(MessageRow.round))
+        .where(MessageRow.purpose == purpose, MessageRow.subject.in_(subjects))
+        .group_by(MessageRow.subject)
+    )
+    return dict.fromkeys(subjects, 0) | {subject: number + 1 for subject, number in latest}
 
 
 def cancel(session: Session, *conditions: ColumnElement[bool], now: datetime) -> list[int]:

@@ -94,15 +94,19 @@ def with_address(session: Session, address: str) -> Sequence[ProspectRow]:
     ).all()
 
 
-def not_invited(session: Session, campaign_id: int) -> Sequence[ProspectRow]:
-    """Give the parties that wait to be invited, at a corrected address too."""
+def not_invited(
+    session: Session, campaign_id: int, *, above: int = 0, limit: int | None = None
+) -> Sequence[ProspectRow]:
+    """Give the parties that wait to be invited, at a corrected address too; those above an id."""
     return session.scalars(
         select(ProspectRow)
         .where(
             ProspectRow.campaign_id == campaign_id,
             ProspectRow.standing == Standing.PROSPECT,
+            ProspectRow.id > above,
         )
         .order_by(ProspectRow.id)
+        .limit(limit)
     ).all()
 
 

@@ -63,6 +63,7 @@ REASONS: Mapping[str, str] = {
     "another-sender": "It contradicts what somebody else wrote for the same party.",
     "encrypted": "It is encrypted.",
     "too-large": "It is larger than what is read here.",
+    "sent-again": "A mail that was decided on came once more, after a later word of this party.",
     "not-handed-out": "The mailbox's server does not hand it out: open it in the mailbox.",
     "reaction": "It is a reaction, a thumb or a heart.",
     "unclear": "It was not understood.",

@@ -231,6 +231,9 @@ class _Reader:
         if found.message is not None and found.message.addressee_id is not None:
             self._file(found, found.message)
             return
+        if (before := replies.sent_before(self.session, reply)) is not None:
+            self._settle_copy(before)
+            return
         position = fold(decisions.of(self.session, found.prospect.id)) if found.prospect else None
         verdict = self._verdict(found, position)
         reply.verdict = _as_table(verdict)
@@ -244,6 +247,17 @@ class _Reader:
             self._rest(ReplyState.AUTOMATIC, verdict.reason)
         else:
             self._decide(found, position, verdict)
+
+    def _settle_copy(self, before: ReplyRow) -> None:
+        """Let a message that was decided on decide nothing again.
+
+        Whoever sends an old yes once more, with its true signature, must not undo the withdrawal
+        that followed; where the party spoke since, a person looks.
+        """
+        if replies.has_spoken_since(self.session, before):
+            review.open_review(self.session, self.reply, "sent-again", blocks=False, now=self.now)
+        else:
+            self._rest(ReplyState.DUPLICATE, "seen-before")
 
     @staticmethod
     def _blocks(position: Position | None) -> bool:

@@ -1,5 +1,6 @@
 """The inbox: replies, the cursors of their folders, and the reviews they wait in."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import takewhile
@@ -189,6 +190,38 @@ def twin(session: Session, reply: ReplyRow) -> ReplyRow | None:
         .order_by(ReplyRow.id)
         .limit(1)
     )
+
+
+def sent_before(session: Session, reply: ReplyRow) -> ReplyRow | None:
+    """Give the row by which the same message of a party was decided on, whatever way it came.
+
+    A copy that came another way has another trace, so its header is not compared.
+    """
+    if reply.mail_id is None or reply.prospect_id is None:
+        return None
+    decided = session.scalars(
+        _decided(reply.prospect_id)
+        .where(ReplyRow.mail_id == reply.mail_id, ReplyRow.sender == reply.sender)
+        .where(ReplyRow.id != reply.id)
+        .options(undefer(ReplyRow.raw))
+    )
+    return next((one for one in decided if _body(one.raw) == _body(reply.raw)), None)
+
+
+def has_spoken_since(session: Session, reply: ReplyRow) -> bool:
+    """Say whether a later word of the same party was decided on."""
+    later = _decided(reply.prospect_id).where(ReplyRow.received_at > reply.received_at)
+    return session.scalar(later.limit(1)) is not None
+
+
+def _decided(prospect_id: int | None) -> Select[ReplyRow]:
+    return select(ReplyRow).where(
+        ReplyRow.prospect_id == prospect_id, ReplyRow.state == ReplyState.DECIDED
+    )
+
+
+def _body(raw: bytes) -> bytes:
+    return re.split(rb"\r?\n\r?\n", raw, maxsplit=1)[-1].rstrip()
 
 
 def states(session: Session, campaign_id: int) -> dict[ReplyState, int]:

@@ -25,6 +25,10 @@ class PermanentFailure(UndersignedError):
     """Trying again changes nothing: tell a person."""
 
 
+class SlowDownError(TemporaryFailure):
+    """Somebody asks too often; a little later they are heard again."""
+
+
 class Refused(UndersignedError):
     """The coordinator asked for what is not allowed as things stand; the text says what to do."""
 

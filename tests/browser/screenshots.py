@@ -13,7 +13,8 @@ from undersigned.rehearsal import afterwards
 from undersigned.service import configured
 
 PAGES = (
-    "", "review", "review/1", "prospects", "prospects/1", "prospects/upload", "signatories",
+    "", "review", "review/1", "prospects", "prospects/1", "prospects/1/merge?other=2",
+    "prospects/upload", "signatories",
     "letter", "dispatch", "mails", "outbox", "outbox/1", "journal",
 )  # fmt: skip
 WIDTHS = (360, 1280)
@@ -48,7 +49,10 @@ def main() -> int:
                 page.set_viewport_size({"width": width, "height": 900})
                 for path in PAGES:
                     page.goto(f"/campaigns/{name}/{path}".rstrip("/"))
-                    picture = into / f"{path.replace('/', '-') or 'overview'}-{width}-{scheme}.png"
+                    picture = (
+                        into
+                        / f"{path.partition('?')[0].replace('/', '-') or 'overview'}-{width}-{scheme}.png"
+                    )
                     page.screenshot(path=picture, full_page=True)
         browser.close()
     service.close()

@@ -1,5 +1,7 @@
 """The console in a real browser: with keys alone, without script, for everybody, in both themes."""
 
+import email
+import email.policy
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -8,13 +10,15 @@ import axe_core_python
 import pytest
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page, sync_playwright
+from sqlalchemy import update
 
 from tests import servers
-from tests.campaigns import NAME, Desk
+from tests.campaigns import LETTER, NAME, Desk
 from tests.console.conftest import ALICE, ANN
 from undersigned.console.serve import serving
-from undersigned.flows import board, dispatch, sign_in
+from undersigned.flows import board, dispatch, invite, sign_in
 from undersigned.flows.status import status
+from undersigned.store.tables import DeliveryRow
 
 pytestmark = [
     pytest.mark.wire,
@@ -29,13 +33,16 @@ PAGES = (
     "/review/1",
     "/prospects",
     "/prospects/1",
+    "/prospects/1/merge?other=2",
     "/prospects/upload",
     "/signatories",
     "/letter",
+    "/letter?edition=2",
     "/dispatch",
     "/mails",
     "/outbox",
     "/outbox/1",
+    "/outbox/3",
     "/journal",
 )
 RIK, KESTREL = "rik@openarchive.example", "i.farrow@kestrelrights.example"
@@ -59,10 +66,21 @@ def served(peopled: Desk) -> Iterator[Desk]:
     here = replace(settings.console, port=port, url=f"http://127.0.0.1:{port}")
     peopled.service.settings = replace(settings, console=here)
     peopled.invited()
-    peopled.answer(RIK, "Yes, if the third paragraph goes.")
+    peopled.write("letter.md", LETTER.replace("of principle.\n", "of law.\n"))
+    peopled.apply()
+    doubtful = peopled.reply(
+        peopled.mail_to(RIK)[-1], "Yes, if the third paragraph goes.", sender=RIK
+    )
+    message = email.message_from_bytes(doubtful, policy=email.policy.SMTP)
+    message.add_attachment(b"%PDF-1.7", "application", "pdf", filename="remarks.pdf")
+    peopled.send(message.as_bytes(), sender=RIK, to=str(message["To"]))
     peopled.answer(KESTREL, "Yes, please add us.")
     peopled.read()
     peopled.deliver()
+    with peopled.service.store.writing() as session:
+        session.execute(
+            update(DeliveryRow).where(DeliveryRow.message_id == 3).values(state="refused")
+        )
     with serving(peopled.service):
         yield peopled
 
@@ -206,3 +224,69 @@ def test_a_coordinator_goes_all_the_way(
     assert page.locator("td .chip.accepted").count() == 15
     page.goto(f"{BASE}/signatories")
     assert "New Light / France" in page.locator("main").inner_text()
+
+
+def names(page: Page) -> list[str]:
+    """Give the organizations of the list, in its order."""
+    return page.locator("ol[data-pins] li > span").all_inner_texts()
+
+
+@pytest.fixture
+def listed(served: Desk) -> Desk:
+    """Give a list of three organizations."""
+    for number in (1, 2):
+        row = f"organization,Zeta {number},,France,z{number}@zeta.example,en,\n"
+        served.write("prospects.csv", (served.folder / "prospects.csv").read_text("utf-8") + row)
+        served.apply()
+        invite.invite(served.service, NAME, by="Alice")
+        served.deliver()
+        served.answer(f"z{number}@zeta.example", "Yes, please add us.")
+        served.read()
+    assert len(served.printed()["organization"]) == 3
+    return served
+
+
+def test_a_line_is_pinned_where_it_is_dropped(visit: Visit, listed: Desk) -> None:
+    """The last line is dragged before the first, and stays there."""
+    page = visit()
+    page.goto(f"{BASE}/signatories")
+    before = names(page)
+
+    page.locator("ol[data-pins] li").last.locator(".grip").drag_to(
+        page.locator("ol[data-pins] li").first, target_position={"x": 5, "y": 3}
+    )
+    page.wait_for_url("**note=*")
+
+    assert names(page) == [before[2], before[0], before[1]]
+    assert listed.printed()["organization"] == names(page)
+
+
+def test_a_line_is_moved_with_the_arrow_keys(visit: Visit, listed: Desk) -> None:
+    """And a screen reader is told where it is."""
+    page = visit()
+    page.goto(f"{BASE}/signatories")
+    before = names(page)
+
+    page.locator("ol[data-pins] .grip").first.focus()
+    page.keyboard.press("ArrowDown")
+    said = page.locator("#said").inner_text()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**note=*")
+
+    assert said == "Place 2; Enter pins it there"
+    assert names(page) == [before[1], before[0], before[2]]
+
+
+def test_a_place_is_typed_without_script(visit: Visit, listed: Desk) -> None:
+    """Whoever has no script, or prefers numbers, types one."""
+    page = visit(java_script_enabled=False)
+    page.goto(f"{BASE}/signatories")
+    before = names(page)
+
+    last = page.locator("ol[data-pins] li").last
+    last.get_by_role("textbox").fill("1")
+    last.get_by_role("button", name="pin").click()
+
+    assert page.locator(".grip").count() == 0
+    assert names(page) == [before[2], before[0], before[1]]
+    assert listed.printed()["organization"] == names(page)

@@ -19,9 +19,9 @@ PEOPLE = (f"{ALICE} coordinator", f"{VIC} viewer", f"{ANN} approver")
 class Browser:
     """A browser at the console: it follows what a form says and nothing else."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, client: str = "192.0.2.1") -> None:
         self.service = service
-        self.client = TestClient(console(service), follow_redirects=False)
+        self.client = TestClient(console(service), follow_redirects=False, client=(client, 50_000))
 
     def sign_in(self, address: str) -> "Browser":
         """Use a link of one's own."""

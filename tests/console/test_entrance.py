@@ -7,7 +7,7 @@ import pytest
 
 from tests.campaigns import NAME, Desk
 from tests.console.conftest import ALICE, Browser
-from undersigned.errors import Refused
+from undersigned.errors import Refused, SlowDownError
 from undersigned.flows import sign_in
 
 Browse = Callable[..., Browser]
@@ -111,3 +111,33 @@ def test_a_line_of_the_settings_names_a_role(peopled: Desk) -> None:
 
     with pytest.raises(Refused, match="viewer, coordinator, approver"):
         sign_in.people(peopled.service)
+
+
+def test_one_client_cannot_knock_for_ever(peopled: Desk) -> None:
+    """Whoever tries address after address, or link after link, is made to wait; others are not."""
+    peopled.apply()
+    eve = Browser(peopled.service)
+    for number in range(sign_in.KNOCKS_AT_ONCE - 1):
+        eve.post("/sign-in", 200, address=f"guess{number}@elsewhere.example")
+    eve.post("/sign-in/guess", 403)
+
+    told = eve.post("/sign-in", 429, address=ALICE)
+    eve.post("/sign-in/guess", 429)
+    alice = Browser(peopled.service, client="192.0.2.7").sign_in(ALICE)
+
+    assert "Too many tries" in told
+    assert alice.client.get(f"/campaigns/{NAME}").status_code == 200
+    peopled.clock.go(minutes=16)
+    eve.post("/sign-in", 200, address=ALICE)
+
+
+def test_half_of_an_ipv6_address_is_the_clients_own(peopled: Desk) -> None:
+    """Who has a network of addresses is one client; an IPv4 address in IPv6 dress is itself."""
+    peopled.apply()
+    for number in range(sign_in.KNOCKS_AT_ONCE):
+        sign_in.let_knock(peopled.service, f"2001:db8::{number:x}")
+
+    with pytest.raises(SlowDownError):
+        sign_in.let_knock(peopled.service, "2001:db8::ffff")
+    sign_in.let_knock(peopled.service, "2001:db8:0:1::1")
+    sign_in.let_knock(peopled.service, "::ffff:192.0.2.1")

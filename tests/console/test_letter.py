@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.campaigns import NAME, Desk
+from tests.campaigns import LETTER, NAME, Desk
 from tests.console.conftest import ALICE, ANN, Browser
 from undersigned.domain.delivery import State
 from undersigned.flows import board, dispatch
@@ -160,3 +160,20 @@ def test_a_bounced_letter_is_sent_again_at_a_corrected_address(signed: Desk) -> 
     signed.deliver()
 
     assert len(signed.mail_to("new@mission.example")) == 1
+
+
+def test_what_an_edition_changed_is_marked(browse: Browse, peopled: Desk) -> None:
+    """To the word, for eyes and for screen readers; and an edition there is none of is refused."""
+    peopled.apply()
+    assert "Editions" not in browse().get(f"{BASE}/letter")
+    peopled.write("letter.md", LETTER.replace("a matter of principle.\n", "a matter of law.\n"))
+    peopled.apply()
+    browser = browse()
+
+    page = browser.get(f"{BASE}/letter?edition=2")
+
+    assert '<del><span class="sr">[gone: </span>principle.' in page
+    assert '<ins><span class="sr">[new: </span>law.' in page
+    assert "nobody was asked again" in page
+    assert "<ins>" in browser.get(f"{BASE}/letter?edition=1")
+    browser.get(f"{BASE}/letter?edition=9", 409)

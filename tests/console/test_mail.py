@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from tests.campaigns import NAME, Desk
-from tests.console.conftest import Browser
+from tests.console.conftest import ALICE, Browser
+from undersigned.errors import Refused
 from undersigned.flows import samples
 from undersigned.flows.outbox import PAGE
 from undersigned.store.tables import DeliveryRow
@@ -144,3 +145,40 @@ def test_what_came_back_is_sent_once_more(browse: Browse, peopled: Desk) -> None
     assert len(peopled.mail_to(first.address)) == 2
     assert len(peopled.mail_to(second.address)) == 1
     assert "Did it arrive?" not in browser.get(f"{BASE}/outbox/{second.message_id}")
+
+
+def test_a_copy_of_any_mail_goes_to_oneself_alone(browse: Browse, peopled: Desk) -> None:
+    """It is marked, it reads as the party's would, and the party gets nothing."""
+    peopled.invited()
+    before = len(peopled.mail_to(RIK))
+
+    browse().post(f"{BASE}/mails/send", mail="invitation", language="ko", party=RIK, to=RIK)
+    peopled.deliver()
+
+    (copy,) = peopled.mail_to(ALICE)
+    assert str(copy["Subject"]).startswith("[SAMPLE] ")
+    assert copy["Content-Language"] == "ko"
+    assert len(peopled.mail_to(RIK)) == before
+
+
+def test_an_answer_to_a_sample_decides_nothing(browse: Browse, peopled: Desk) -> None:
+    """A coordinator who tries the reply address signs for nobody."""
+    peopled.invited()
+    browse().post(f"{BASE}/mails/send", mail="invitation", party=RIK)
+    peopled.deliver()
+
+    peopled.answer(ALICE, "Yes, please add us.")
+    peopled.read()
+
+    assert peopled.printed() == {"individual": [], "organization": []}
+
+
+def test_a_sample_goes_to_our_own_people(peopled: Desk) -> None:
+    """Whatever address is named: no stranger gets a mail that looks like an invitation."""
+    peopled.apply()
+
+    samples.send(peopled.service, NAME, "invitation", "desk@letters.example")
+    with pytest.raises(Refused, match="nobody's of ours"):
+        samples.send(peopled.service, NAME, "invitation", RIK)
+    with pytest.raises(Refused, match="no mail that a party gets"):
+        samples.send(peopled.service, NAME, "letter-to-mission", "desk@letters.example")

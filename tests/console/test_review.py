@@ -1,6 +1,8 @@
 """Doubtful replies, decided in the browser."""
 
+import email.policy
 from collections.abc import Callable
+from email.message import EmailMessage
 
 import pytest
 
@@ -155,3 +157,31 @@ def test_marks_stand_where_the_rules_found_them() -> None:
     assert marked("", ["x"]) == []
     assert marked("Yes, IF so", ["if", "maybe"]) == [("Yes, ", False), ("IF", True), (" so", False)]
     assert marked("İyi", ["iyi"]) == [("İyi", False)]
+
+
+def test_a_file_that_came_with_a_reply_is_kept_and_never_shown(
+    browse: Browse, peopled: Desk
+) -> None:
+    """The page says what it is by its content; the browser stores octets under a plain name."""
+    newest = peopled.invited().mail_to(RIK)[-1]
+    message = EmailMessage(policy=email.policy.SMTP)
+    message["From"], message["To"] = RIK, newest["Reply-To"]
+    message["Subject"], message["In-Reply-To"] = "Re: letter", newest["Message-ID"]
+    message.set_content("Would you look at the enclosed?")
+    message.add_attachment(b"%PDF-1.7 x", "image", "png", filename="../../logo.exe")
+    peopled.send(message.as_bytes(), sender=RIK, to=str(newest["Reply-To"]))
+    peopled.read()
+    browser = browse()
+
+    page = browser.get(f"{REVIEW}/1")
+    answer = browser.client.get("/replies/1/files/1")
+
+    assert "application/pdf" in page
+    assert "image/png" not in page
+    assert answer.content == b"%PDF-1.7 x"
+    assert answer.headers["content-type"] == "application/octet-stream"
+    assert answer.headers["content-disposition"] == "attachment; filename*=UTF-8''1-logo.pdf"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "sandbox" in answer.headers["content-security-policy"]
+    browser.get("/replies/1/files/9", 409)
+    browser.get("/replies/99/files/1", 409)

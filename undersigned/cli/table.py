@@ -21,6 +21,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "review": ("review", "What waits for a person."),
     "decide": ("replies", "Record a word that was given by telephone or on paper."),
     "explain": ("explain", "Tell what was read in a reply, and why."),
+    "mails": ("mails", "The mails that parties get: show, send a copy to oneself."),
     "outbox": ("outbox", "What left, and what waits to leave."),
     "signatories": ("signatories", "The list as it will be printed."),
     "letter": ("letter", "The letter as it stands, and as it will leave."),

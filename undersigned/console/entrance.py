@@ -14,6 +14,7 @@ def ask(visit: Visit) -> Response:
 
 def mail(visit: Visit) -> Response:
     """Mail a link, and say the same whoever asks."""
+    sign_in.let_knock(visit.service, visit.client)
     sign_in.mail_link(visit.service, visit.text("address"))
     return visit.show("sign-in", sent=True)
 
@@ -25,6 +26,7 @@ def confirm(visit: Visit) -> Response:
 
 def enter(visit: Visit) -> Response:
     """Use a link."""
+    sign_in.let_knock(visit.service, visit.client)
     token = sign_in.open_session(visit.service, visit.path["token"])
     if token is None:
         return visit.show(

@@ -1,5 +1,7 @@
 """Files that a page hands out."""
 
+from urllib.parse import quote
+
 from starlette.responses import Response
 
 #: By the end of the name: what the browser is told.
@@ -19,6 +21,17 @@ def download(content: bytes, name: str) -> Response:
     kind = TYPES[name.rpartition(".")[2]]
     answer = Response(content, media_type=kind)
     answer.headers["content-disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+def enclosure(content: bytes, name: str) -> Response:
+    """Give a file that a stranger sent: it is kept under a name that nothing runs, never shown.
+
+    Whatever it is, the browser is told of octets alone, and to run nothing of them.
+    """
+    answer = Response(content, media_type="application/octet-stream")
+    answer.headers["content-disposition"] = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
+    answer.headers["content-security-policy"] = "default-src 'none'; sandbox"
     return answer
 
 

@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 
 from undersigned.console.pages import Pages
 from undersigned.console.visit import Visit
-from undersigned.errors import Refused, TemporaryFailure, UndersignedError
+from undersigned.errors import Refused, SlowDownError, TemporaryFailure, UndersignedError
 from undersigned.flows import sign_in
 from undersigned.flows.sign_in import Role, Visitor
 from undersigned.service import Service
@@ -89,6 +89,7 @@ class Door:
             query=request.query_params,
             form=form,
             here=f"{request.url.path}{query}",
+            client=request.client.host if request.client else "",
             bearer=request.headers.get("authorization", "").removeprefix("Bearer "),
         )
 
@@ -132,6 +133,7 @@ class Door:
 
 #: What a refusal is in the words of HTTP.
 _STATUSES: Mapping[type[UndersignedError], int] = {
+    SlowDownError: 429,
     Refused: 409,
     TemporaryFailure: 503,
     UndersignedError: 500,

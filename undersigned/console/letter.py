@@ -3,10 +3,11 @@
 from starlette.responses import Response
 
 from undersigned.console import files
+from undersigned.console.numbers import number
 from undersigned.console.visit import Visit
 from undersigned.domain import instants
 from undersigned.errors import Refused
-from undersigned.flows import board, documents, letters, since, status
+from undersigned.flows import board, documents, editions, letters, since, status
 from undersigned.flows import dispatch as flow
 from undersigned.flows import freeze as freezing
 
@@ -19,6 +20,7 @@ def preview(visit: Visit) -> Response:
     """Show the letter as it stands, what changed, and what can be done next."""
     name = visit.path["name"]
     changed = since.last(visit.service, name)
+    edition = number(visit.query.get("edition") or "0")
     plan, missions = board.planned(visit.service, name)
     return visit.show(
         "letter",
@@ -28,6 +30,9 @@ def preview(visit: Visit) -> Response:
         frozen=board.frozen(visit.service, name),
         plan=plan,
         missions=missions,
+        editions=editions.editions(visit.service, name),
+        edition=edition,
+        paragraphs=editions.changed(visit.service, name, edition) if edition else (),
         stage=status.stage_of(visit.service, name),
     )
 

@@ -1,5 +1,7 @@
 """Mails, outbox and journal: what parties get, what left, and who did what."""
 
+from urllib.parse import urlencode
+
 from starlette.responses import Response
 
 from undersigned.console import files
@@ -45,6 +47,15 @@ def mail_html(visit: Visit) -> Response:
         language=query.get("language", ""),
     )
     return files.document(found.html.encode(), "html")
+
+
+def send_sample(visit: Visit) -> Response:
+    """Send such a mail to whoever is signed in."""
+    name, to = visit.path["name"], visit.by
+    template, party, language = (visit.text(one) for one in ("mail", "party", "language"))
+    samples.send(visit.service, name, template, to, party=party, language=language)
+    back = urlencode({"mail": template, "party": party, "language": language})
+    return visit.go(f"/campaigns/{name}/mails?{back}", f"A sample goes to {to}.")
 
 
 def outbox(visit: Visit) -> Response:

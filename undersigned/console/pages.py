@@ -32,6 +32,7 @@ class Pages:
         )
         self._environment.filters["utc"] = _utc
         self._environment.filters["zoned"] = _zoned
+        self._environment.filters["octets"] = _octets
         self._environment.filters["json"] = lambda value: json.dumps(value, ensure_ascii=False)
         self._environment.globals["Role"] = Role
 
@@ -42,6 +43,14 @@ class Pages:
         template = self._environment.get_template(f"{page}.html")
         text = template.render(visit=visit, note=visit.query.get("note", ""), **values)
         return HTMLResponse(text, status)
+
+
+def _octets(count: int) -> str:
+    """Give a size as people say it."""
+    for unit, size in (("MB", 1_000_000), ("kB", 1_000)):
+        if count >= size:
+            return f"{count / size:.1f} {unit}"
+    return f"{count} octets"
 
 
 def _utc(instant: datetime | None) -> str:

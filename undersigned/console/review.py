@@ -3,7 +3,7 @@
 import nh3
 from starlette.responses import HTMLResponse, Response
 
-from undersigned.console import words
+from undersigned.console import files, words
 from undersigned.console.marking import marked
 from undersigned.console.numbers import number
 from undersigned.console.visit import Visit
@@ -90,6 +90,12 @@ def ask(visit: Visit) -> Response:
     name, here = visit.path["name"], _number(visit)
     asked = asking.ask(visit.service, here, note=visit.text("note"), by=visit.by)
     return visit.go(f"/campaigns/{name}/review/{here}", f"A question to {asked} is in the outbox.")
+
+
+def file(visit: Visit) -> Response:
+    """Give a file that came with a reply, to keep: a browser never shows it here."""
+    found = desk.file(visit.service, _number(visit), visit.path["file"])
+    return files.enclosure(found.content, found.safe_name)
 
 
 def frame(visit: Visit) -> Response:

@@ -50,6 +50,7 @@ ROUTES: tuple[Way, ...] = (
     _changes("/campaigns/{name}/review/{number:int}/undo", review.take_back),
     _changes("/campaigns/{name}/review/{number:int}/ask", review.ask),
     _shows("/replies/{number:int}/html", review.frame),
+    _shows("/replies/{number:int}/files/{file:int}", review.file),
     # Signatories.
     _shows("/campaigns/{name}/signatories", signatories.listed),
     _shows("/campaigns/{name}/signatories.{form}", signatories.export, Role.COORDINATOR),
@@ -70,6 +71,7 @@ ROUTES: tuple[Way, ...] = (
     # Mails, outbox, journal.
     _shows("/campaigns/{name}/mails", mail.mails),
     _shows("/campaigns/{name}/mails.html", mail.mail_html),
+    _changes("/campaigns/{name}/mails/send", mail.send_sample),
     _shows("/campaigns/{name}/outbox", mail.outbox),
     _shows("/campaigns/{name}/outbox/{number:int}", mail.message),
     _shows("/campaigns/{name}/outbox/{number:int}.eml", mail.message_file),

@@ -31,6 +31,8 @@ class Visit:
     form: FormData = field(default_factory=FormData)
     #: The path and query that were asked for, to come back to.
     here: str = "/"
+    #: Where the request came from, an internet address.
+    client: str = ""
     #: What stands behind "Bearer" in the request, or "".
     bearer: str = ""
 

@@ -21,7 +21,7 @@ class Purpose(StrEnum):
     CLARIFICATION = "clarification"
     #: The letter itself, to an addressee.
     LETTER = "letter"
-    #: A letter's copy to the coordinators, before it is approved.
+    #: A copy to coordinators: of the letter before it is approved, or of any mail as a sample.
     TEST = "test"
     #: The question whether a signer agrees to a text that changed.
     RENEWAL = "renewal"

@@ -7,13 +7,13 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from undersigned import reading
 from undersigned.domain.decision import Act, Position, fold
 from undersigned.domain.listing import Listing
 from undersigned.errors import Refused
 from undersigned.flows import replies as flow
 from undersigned.flows.replies import Waiting
-from undersigned.reading import parse
-from undersigned.reading.incoming import Attachment
+from undersigned.reading import Enclosure, parse
 from undersigned.service import Service
 from undersigned.store import campaigns, decisions, paging, prospects, replies
 from undersigned.store.paging import Page
@@ -43,7 +43,7 @@ class Case:
     #: The whole text, quotes and all.
     text: str
     has_html: bool
-    attachments: Sequence[Attachment]
+    files: Sequence[Enclosure]
     #: What the rules would make of it, and the words that they fired on; "" where nothing.
     intent: str
     proof: str
@@ -112,7 +112,7 @@ def _case(
         own_words=str(verdict.get("own_words") or ""),
         text=mail.text,
         has_html=bool(mail.html),
-        attachments=mail.attachments,
+        files=reading.enclosures(mail),
         intent=str(verdict.get("intent") or ""),
         proof=str(verdict.get("proof") or "none"),
         relation=str(verdict.get("sender") or "stranger"),
@@ -132,6 +132,17 @@ def _neighbours(
     before = near.where(ReviewRow.id < row.id).order_by(ReviewRow.id.desc()).limit(1)
     after = near.where(ReviewRow.id > row.id).order_by(ReviewRow.id).limit(1)
     return session.scalar(before), session.scalar(after)
+
+
+def file(service: Service, reply_id: int, number: int) -> Enclosure:
+    """Give a file that came with a reply; nothing here opens it."""
+    with service.store.reading() as session:
+        if session.get(ReplyRow, reply_id) is None:
+            raise Refused(f"There is no reply {reply_id}.")
+        found = reading.enclosures(parse(replies.whole(session, reply_id).raw))
+    if not 1 <= number <= len(found):
+        raise Refused(f"Reply {reply_id} came with no file {number}.")
+    return found[number - 1]
 
 
 def html(service: Service, reply_id: int) -> str:

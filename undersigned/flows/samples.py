@@ -9,12 +9,14 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from undersigned.domain.addresses import normalize
+from undersigned.domain.campaign import Plan
 from undersigned.domain.delivery import Purpose
 from undersigned.errors import Refused
-from undersigned.flows import mint, press
+from undersigned.flows import mint, press, sign_in
 from undersigned.reading.language import CODES
 from undersigned.service import Service
-from undersigned.store import campaigns, decisions, prospects
+from undersigned.store import campaigns, decisions, messages, prospects
 from undersigned.store.tables import CampaignRow, MessageRow, ProspectRow
 
 #: The mails that a party may get, and what each is for.
@@ -75,6 +77,51 @@ def octets(
         row = _party(session, campaign, party)
         message = _message(session, service, campaign, row, template, language)
         return press.Press(service, session).compose(message, to=[row.email])
+
+
+def send(
+    service: Service, name: str, template: str, address: str, *, party: str = "", language: str = ""
+) -> None:
+    """Send such a mail to one of our own people, marked as a sample.
+
+    It is kept as a message about nobody: whatever is answered to it decides nothing.
+    Raises `Refused` for an address that is nobody's of ours.
+    """
+    if template not in MAILS or (language and language not in LANGUAGES):
+        raise Refused(f"{template!r} in {language!r} is no mail that a party gets.")
+    with service.store.writing() as session:
+        campaign = campaigns.get(session, name)
+        if address not in ours(service, campaign):
+            raise Refused(f"{address} is nobody's of ours: samples go to coordinators alone.")
+        row = _party(session, campaign, party)
+        shown = _message(session, service, campaign, row, template, language)
+        raw = press.Press(service, session).compose(shown, to=[address])
+        copy = mint.message(
+            campaign,
+            Purpose.TEST,
+            f"sample:{shown.token}",
+            template=template,
+            now=service.now,
+            language=shown.language,
+        )
+        copy.token, copy.message_id, copy.raw = shown.token, shown.message_id, marked(raw)
+        messages.add(session, copy, account=campaign.account, to=[address], due_at=service.now)
+    service.announce("deliver")
+
+
+def ours(service: Service, campaign: CampaignRow) -> set[str]:
+    """Give the addresses of a campaign's coordinators, and of who may sign in to the console."""
+    plan = Plan.from_table(campaign.plan)
+    return {normalize(one) for one in plan.desk} | set(sign_in.people(service))
+
+
+def marked(raw: bytes) -> bytes:
+    r"""Give a mail's bytes with the mark before its subject.
+
+    >>> marked(b"From: a@letters.example\r\nSubject: Hello\r\n\r\nHello")
+    b'From: a@letters.example\r\nSubject: [SAMPLE] Hello\r\n\r\nHello'
+    """
+    return raw.replace(b"\nSubject: ", b"\nSubject: [SAMPLE] ", 1)
 
 
 def _party(session: Session, campaign: CampaignRow, words: str) -> ProspectRow:

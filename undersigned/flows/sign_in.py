@@ -1,5 +1,8 @@
 """Sign in: a link to a person named in the settings, and the session that it opens."""
 
+import hashlib
+import hmac
+import ipaddress
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -8,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from undersigned.domain import addresses
 from undersigned.domain.delivery import Purpose
-from undersigned.errors import Refused
+from undersigned.errors import Refused, SlowDownError
 from undersigned.flows import mint
 from undersigned.service import Service
 from undersigned.store import campaigns, messages, visitors
@@ -18,6 +21,8 @@ from undersigned.store.tables import CampaignRow
 LINK_LASTS = timedelta(minutes=15)
 #: How long one stays signed in on a browser.
 SESSION_LASTS = timedelta(days=14)
+#: Tries of one client within the time a link lasts, an office behind one address in mind.
+KNOCKS_AT_ONCE = 30
 #: Links for one person within the time a link lasts: more would be somebody else's doing.
 LINKS_AT_ONCE = 3
 
@@ -54,6 +59,35 @@ def people(service: Service) -> dict[str, Role]:
             )
         found[addresses.normalize(address)] = Role(role)
     return found
+
+
+def let_knock(service: Service, client: str) -> None:
+    """Count a try at the entrance; raises `SlowDownError` for a client that comes too often.
+
+    `client` is an internet address. Of IPv6 the first half counts: the rest is the client's own.
+    Tries by an address that we know and by any other count alike, so nobody learns which is which.
+    """
+    now = service.now
+    with service.store.writing() as session:
+        key = visitors.key(session, "console")
+        name = hmac.new(key, b"client:" + _place(client).encode(), hashlib.sha256).hexdigest()
+        knocks = visitors.knock(session, name, now=now, within=LINK_LASTS)
+    if knocks > KNOCKS_AT_ONCE:
+        minutes = LINK_LASTS // timedelta(minutes=1)
+        raise SlowDownError(
+            f"Too many tries came from your connection. Wait {minutes} minutes, or let whoever "
+            "runs Undersigned print a link with `undersigned console link`."
+        )
+
+
+def _place(client: str) -> str:
+    try:
+        address = ipaddress.ip_address(client.partition("%")[0])
+    except ValueError:  # no network at all: a test's client, a socket of this machine
+        return client
+    if address.version == 6 and address.ipv4_mapped is None:  # noqa: PLR2004 - IP's own version
+        return str(ipaddress.ip_network((address, 64), strict=False))
+    return str(address)
 
 
 def mail_link(service: Service, address: str) -> None:

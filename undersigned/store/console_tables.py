@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from undersigned.store.base import Base
@@ -28,6 +29,17 @@ class SignInRow(Base):
     made_at: Mapped[datetime]
     ends_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+
+
+class KnockRow(Base):
+    """Somebody's try at the entrance, forgotten as soon as it no longer counts."""
+
+    __tablename__ = "knock"
+    __table_args__ = (Index("ix_knock_client", "client", "at"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    #: SHA-256 of where it came from, keyed with the console's own key: nobody's address is kept.
+    client: Mapped[str]
+    at: Mapped[datetime]
 
 
 class SessionRow(Base):

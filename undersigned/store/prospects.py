@@ -62,7 +62,8 @@ def _meanings(words: str) -> Iterator[ColumnElement[bool]]:
     number, key = words.lstrip("#"), party_key(words)
     if re.fullmatch(r"[1-9][0-9]{0,8}", number):
         yield ProspectRow.id == int(number)
-    yield ProspectRow.key == key
+    # The kinds are named so that the index of twins leads there.
+    yield ProspectRow.kind.in_([one.value for one in Kind]) & (ProspectRow.key == key)
     yield ProspectRow.email == words.strip().lower()
     if key:
         yield ProspectRow.key.contains(key, autoescape=True)

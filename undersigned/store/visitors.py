@@ -4,10 +4,10 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from undersigned.store.console_tables import KeyRow, SessionRow, SignInRow
+from undersigned.store.console_tables import KeyRow, KnockRow, SessionRow, SignInRow
 from undersigned.store.session import ensure
 
 #: Octets of randomness in a link, a cookie and a key.
@@ -28,6 +28,18 @@ def add_link(session: Session, address: str, *, now: datetime, lasts: timedelta)
     token = secrets.token_urlsafe(_RANDOM)
     session.add(SignInRow(digest=digest(token), address=address, made_at=now, ends_at=now + lasts))
     return token
+
+
+def knock(session: Session, client: str, *, now: datetime, within: timedelta) -> int:
+    """Note a try at the entrance; gives how often that client came within the span.
+
+    Tries that no longer count are forgotten.
+    """
+    session.execute(delete(KnockRow).where(KnockRow.at <= now - within))
+    session.add(KnockRow(client=client, at=now))
+    session.flush()
+    query = select(func.count()).select_from(KnockRow).where(KnockRow.client == client)
+    return session.scalar(query) or 0
 
 
 def links_since(session: Session, address: str, since: datetime) -> int:

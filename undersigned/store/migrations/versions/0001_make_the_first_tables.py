@@ -38,6 +38,16 @@ def upgrade() -> None:
         sa.UniqueConstraint("digest", name=op.f("uq_console_session_digest")),
     )
     op.create_table(
+        "knock",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("client", sa.Text(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_knock")),
+    )
+    with op.batch_alter_table("knock", schema=None) as batch_op:
+        batch_op.create_index("ix_knock_client", ["client", "at"], unique=False)
+
+    op.create_table(
         "cursor",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("account", sa.Text(), nullable=False),
@@ -599,5 +609,6 @@ def downgrade() -> None:
     op.drop_table("key")
     op.drop_table("installation")
     op.drop_table("cursor")
+    op.drop_table("knock")
     op.drop_table("console_session")
     op.drop_table("campaign")

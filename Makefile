@@ -75,10 +75,17 @@ accuracy: $(VENV)/.dev  ## what the reader makes of the corpus: figures by langu
 	$(call extra,compare,talon)
 	@$(BIN)/python -m tests.reading.accuracy
 
+BENCH_COUNT ?= 5000
+BENCH_ROUNDS ?= 5
+
 .PHONY: bench
-bench: $(VENV)/.dev  ## how fast replies are read and the letter is set, and what the worst costs
+bench: $(VENV)/.dev  ## how fast it is beside others, in turns (BENCH_COUNT=500 BENCH_ROUNDS=3 is quick)
+	$(call extra,compare,mailparser_reply)
 	@$(BIN)/python -m benchmarks.reading
 	@$(BIN)/python -m benchmarks.letter
+	@$(BIN)/python -m benchmarks.sending $(BENCH_COUNT) $(BENCH_ROUNDS)
+	@$(BIN)/python -m benchmarks.receiving $(BENCH_COUNT) $(BENCH_ROUNDS)
+	@$(BIN)/python -m benchmarks.latency
 
 FUZZ_SECONDS ?= 300
 

@@ -3,10 +3,9 @@
 One process (`undersigned up`: SQLite, the in-memory broker, one listener in IDLE, the ticks of the
 settings as they ship) and the rehearsal's post office on loopback, real SMTP and IMAP. Replies come
 one after the other, as they do in life. Prints p50 and p95 in seconds, and writes them to
-var/bench/latency.json. `python -m benchmarks.latency [REPLIES]`.
+var/bench/results.json. `python -m benchmarks.latency [REPLIES]`.
 """
 
-import json
 import statistics
 import sys
 import tempfile
@@ -14,6 +13,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks import tally
 from tests import campaigns
 from tests.campaigns import NAME, PROSPECTS, Desk
 from tests.conftest import StillClock
@@ -27,7 +27,6 @@ REPLIES = 40
 PROMISED = 2.0
 #: A receipt that takes longer is lost; in seconds.
 PATIENCE = 60
-RESULTS = Path("var/bench/latency.json")
 
 
 def main() -> None:
@@ -36,9 +35,7 @@ def main() -> None:
     waits = sorted(measure(replies))
     p50, p95 = statistics.median(waits), waits[min(len(waits) - 1, int(len(waits) * 0.95))]
     print(f"{replies} replies, IDLE: p50 {p50:.3f} s, p95 {p95:.3f} s, worst {waits[-1]:.3f} s")
-    RESULTS.parent.mkdir(parents=True, exist_ok=True)
-    figures = {"latency.idle_p50_seconds": p50, "latency.idle_p95_seconds": p95}
-    RESULTS.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    tally.keep({"latency.idle_p50_seconds": p50, "latency.idle_p95_seconds": p95})
     sys.exit(p95 >= PROMISED)
 
 

@@ -261,7 +261,8 @@ def test_a_line_is_pinned_where_it_is_dropped(visit: Visit, listed: Desk) -> Non
     assert listed.printed()["organization"] == names(page)
 
 
-def test_a_line_is_moved_with_the_arrow_keys(visit: Visit, listed: Desk) -> None:
+@pytest.mark.usefixtures("listed")
+def test_a_line_is_moved_with_the_arrow_keys(visit: Visit) -> None:
     """And a screen reader is told where it is."""
     page = visit()
     page.goto(f"{BASE}/signatories")

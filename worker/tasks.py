@@ -7,6 +7,7 @@ import threading
 from celery import shared_task
 
 from undersigned.errors import TemporaryFailure, UndersignedError
+from undersigned.flows import alarm as alarming
 from undersigned.flows import brief as briefing
 from undersigned.flows import deliver as delivering
 from undersigned.flows import dispatch as dispatching
@@ -122,5 +123,6 @@ def recover() -> None:
 
 @shared_task(name="brief", throws=(TemporaryFailure,))
 def brief() -> None:
-    """Write the coordinators' digest of the day."""
+    """Write the coordinators' digest of the day, and what cannot wait for it."""
+    alarming.alarm_due(service())
     briefing.brief_due(service())

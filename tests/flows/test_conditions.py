@@ -8,6 +8,7 @@ from sqlalchemy import update
 
 from tests import servers
 from tests.campaigns import NAME, RIK, Desk
+from tests.transport.scripted_imap import ScriptedImap
 from undersigned.domain.delivery import State
 from undersigned.domain.reply import ReplyState
 from undersigned.flows import pause, receive, recover, status
@@ -155,3 +156,21 @@ def test_it_keeps_large_replies_out_of_memory_together(desk: Desk) -> None:
 
     assert receive.receive(desk.service) == 5
     assert receive.receive(desk.service) == 0
+
+
+@pytest.mark.parametrize(
+    ("used", "lines"), [("STORAGE 89 100", 0), ("STORAGE 5 100 MESSAGE 91 100", 1)]
+)
+def test_it_says_that_the_mailbox_is_nearly_full(desk: Desk, used: str, lines: int) -> None:
+    """A full mailbox turns answers away, so it is told while there is room (RFC 9208)."""
+    script: dict[str, str | list[str]] = {
+        "CAPABILITY": "* CAPABILITY IMAP4rev1 QUOTA\r\n{tag} OK",
+        "LIST": '* LIST () "/" INBOX\r\n{tag} OK',
+        "SEARCH": "* SEARCH\r\n{tag} OK",
+        "GETQUOTAROOT": f'* QUOTAROOT INBOX ""\r\n* QUOTA "" ({used})\r\n{{tag}} OK',
+    }
+    desk.invited()
+    with ScriptedImap(script) as server:
+        receive.fetch(with_account(desk.service, imap_port=server.port), "default")
+
+    assert sum("91% full" in one for one in told(desk.service)) == lines

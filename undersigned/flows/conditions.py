@@ -50,6 +50,22 @@ def unhealthy(service: Service, session: Session, campaign: CampaignRow) -> list
     return found
 
 
+def silencing(
+    service: Service, session: Session, campaign: CampaignRow, *, since: datetime
+) -> list[str]:
+    """Give what keeps a campaign's account from sending or from being read, since an instant."""
+    name = campaign.account
+    keys = {f"{what}:{name}" for what in ("smtp", "imap", "token", "sealed", "witness")}
+    told = [
+        row.sentence
+        for row in troubles.now_for(session, campaign.id)
+        if row.key in keys and row.since <= since
+    ]
+    unread = _unread(session, campaign, service.now)
+    unsigned = sign.trouble(service, name) if name in service.settings.accounts else None
+    return [*told, *filter(None, [unread if not told else None, unsigned])]
+
+
 def _bounced(session: Session, campaign: CampaignRow) -> str | None:
     """Say that too many of the invitations came back."""
     counts = messages.states(session, campaign.id)

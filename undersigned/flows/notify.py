@@ -39,6 +39,20 @@ def approvers(
     _tell(session, campaign, subject, alarms, to=tuple(both), now=now)
 
 
+def coordinators_through(
+    session: Session,
+    campaign: CampaignRow,
+    subject: str,
+    alarms: Sequence[str],
+    *,
+    via: str,
+    now: datetime,
+) -> int:
+    """Tell the coordinators by another account than the campaign's; gives how many were made."""
+    desk = Plan.from_table(campaign.plan).desk
+    return _tell(session, campaign, subject, alarms, to=desk, now=now, via=via)
+
+
 def _tell(
     session: Session,
     campaign: CampaignRow,
@@ -47,15 +61,17 @@ def _tell(
     *,
     to: Sequence[str],
     now: datetime,
-) -> None:
+    via: str | None = None,
+) -> int:
     if messages.exists(session, Purpose.NOTICE, subject):
-        return
+        return 0
     message = mint.message(
         campaign,
         Purpose.NOTICE,
         subject,
         template="coordinator-digest",
         now=now,
-        facts=digest.facts(session, campaign, alarms, now),
+        facts=digest.facts(session, campaign, alarms, now) | ({"via": via} if via else {}),
     )
-    messages.add(session, message, account=campaign.account, to=list(to), due_at=now)
+    messages.add(session, message, account=via or campaign.account, to=list(to), due_at=now)
+    return 1

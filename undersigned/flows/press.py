@@ -85,12 +85,12 @@ class Press:
         addressed, copied = self._addressed(message) if not to else (list(to), [])
         headers = Headers(
             from_name=plan.sender_name,
-            from_address=plan.sender_address,
+            from_address=self._from(message),
             to_address=addressed[0],
             to_name=self._to_name(message),
             to_more=tuple(addressed[1:]),
             cc=tuple(copied),
-            reply_to=plan.answers_to(message.token),
+            reply_to=None if "via" in message.facts else plan.answers_to(message.token),
             message_id=message.message_id,
             own_id=message.token,
             date=message.created_at,
@@ -128,15 +128,25 @@ class Press:
         The message's own tagged address; where the provider lets mail leave under the account's
         alone, that: the headers that come back name the message too.
         """
-        row, plan = self.campaign(message.campaign_id)
-        account = self.service.account(row.account)
+        _, plan = self.campaign(message.campaign_id)
+        account = self._account(message)
+        if "via" in message.facts:
+            return account.address
         return plan.answers_to(message.token) if account.tags_bounces else bounces(account, plan)
+
+    def _account(self, message: MessageRow) -> Account:
+        """Give the account that the message leaves by; an alarm's is not the campaign's own."""
+        row, _ = self.campaign(message.campaign_id)
+        return self.service.account(message.facts.get("via", row.account))
+
+    def _from(self, message: MessageRow) -> str:
+        _, plan = self.campaign(message.campaign_id)
+        return self._account(message).address if "via" in message.facts else plan.sender_address
 
     def signed(self, message: MessageRow, raw: bytes) -> bytes:
         """Give the message as it leaves: with the account's own signatures, where it makes any."""
-        row, plan = self.campaign(message.campaign_id)
-        at = message.created_at
-        return sign.sign(self.service, row.account, raw, sender=plan.sender_address, at=at)
+        account, at = self._account(message).name, message.created_at
+        return sign.sign(self.service, account, raw, sender=self._from(message), at=at)
 
     def language(self, message: MessageRow) -> str:
         """Give the language that the message is written in."""
@@ -312,7 +322,7 @@ def _mission_answer(press: Press, message: MessageRow) -> Built:
 
 
 def _coordinator_digest(_press: Press, message: MessageRow) -> Built:
-    facts = {**message.facts}
+    facts = {key: value for key, value in message.facts.items() if key != "via"}
     for key in ("counts", "due"):
         facts[key] = [tuple(one) for one in facts[key]]
     return context.CoordinatorDigest(**facts), ()

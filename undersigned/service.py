@@ -104,8 +104,9 @@ class Service:
     stopping: threading.Event = field(default_factory=threading.Event)
     #: By account; see `flows.witness`.
     sights: dict[str, Sight] = field(default_factory=dict)
-    #: What was made of the database and is still true of it, by campaign; see `flows.listed`.
-    kept: dict[str, object] = field(default_factory=dict)
+    #: What was made of a campaign's decisions, with the state that it was made of, by campaign and
+    #: thing; see `flows.listed`.
+    kept: dict[tuple[str, str], tuple[object, object]] = field(default_factory=dict)
     _wakers: list[Callable[[], None]] = field(default_factory=list)
     _pools: dict[str, SmtpPool] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)

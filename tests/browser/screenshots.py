@@ -49,8 +49,8 @@ def main() -> int:
                 page.set_viewport_size({"width": width, "height": 900})
                 for path in PAGES:
                     page.goto(f"/campaigns/{name}/{path}".rstrip("/"))
-                    name_of_page = path.partition("?")[0].replace("/", "-") or "overview"
-                    picture = into / f"{name_of_page}-{width}-{scheme}.png"
+                    called = path.partition("?")[0].replace("/", "-") or "overview"
+                    picture = into / f"{called}-{width}-{scheme}.png"
                     page.screenshot(path=picture, full_page=True)
         browser.close()
     service.close()

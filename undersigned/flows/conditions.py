@@ -1,6 +1,7 @@
 """Conditions: what is unhealthy now, each in one sentence that says what to do."""
 
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy.orm import Session
 
@@ -68,12 +69,12 @@ def silencing(
 
 def _bounced(session: Session, campaign: CampaignRow) -> str | None:
     """Say that too many of the invitations came back."""
-    counts = messages.states(session, campaign.id)
-    back = sum(counts.get((Purpose.INVITATION, one), 0) for one in (State.BOUNCED, State.REFUSED))
-    sent = back + sum(
-        counts.get((Purpose.INVITATION, one), 0) for one in (State.ACCEPTED, State.DELIVERED)
-    )
-    if back < FEW or back <= sent * BOUNCED_SHARE:
+    counted = partial(messages.count, session, campaign.id, Purpose.INVITATION)
+    back = counted(State.BOUNCED, State.REFUSED)
+    if back < FEW:
+        return None
+    sent = back + counted(State.ACCEPTED, State.DELIVERED)
+    if back <= sent * BOUNCED_SHARE:
         return None
     return (
         f"{back} of {sent} invitations came back: providers take senders of such lists for "

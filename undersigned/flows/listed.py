@@ -4,9 +4,10 @@ For the eye alone: what is frozen or sent is always folded anew (`flows.arrange`
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar, cast
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -18,6 +19,8 @@ from undersigned.flows import arrange, proofread
 from undersigned.service import Service
 from undersigned.store.machine_tables import InstallationRow, JournalRow
 from undersigned.store.tables import CampaignRow
+
+Made = TypeVar("Made")
 
 #: Lines that are proofread within a twentieth of a second.
 SOON_READ = 500
@@ -43,7 +46,6 @@ class Line:
 class Listed:
     """The list at one state of the campaign."""
 
-    version: Version
     groups: Mapping[Kind, Sequence[Signatory]]
     proofs: proofread.Proofs
 
@@ -78,17 +80,30 @@ class Listed:
 
 def listed(service: Service, session: Session, campaign: CampaignRow) -> Listed:
     """Give the list as it stands now; it is folded anew only where something changed."""
-    version = _version(session, campaign)  # first: a list that is newer is folded once too often
-    kept = service.kept.get(campaign.name)
-    if isinstance(kept, Listed) and kept.version == version:
-        return kept
-    found = Listed(
-        version=version,
-        groups=arrange.arranged(session, campaign),
-        proofs=proofread.proofs(session, campaign),
-    )
-    service.kept[campaign.name] = found
-    return found
+
+    def made() -> Listed:
+        return Listed(
+            groups=arrange.arranged(session, campaign), proofs=proofread.proofs(session, campaign)
+        )
+
+    return still(service, session, campaign, "list", made)
+
+
+def still(
+    service: Service,
+    session: Session,
+    campaign: CampaignRow,
+    what: str,
+    make: Callable[[], Made],
+) -> Made:
+    """Give what was made of a campaign's decisions before, or make it anew where one changed."""
+    version = _version(session, campaign)  # first: what is newer is made once too often
+    known, made = service.kept.get((campaign.name, what), (None, None))
+    if known == version and made is not None:
+        return cast("Made", made)
+    fresh = make()
+    service.kept[campaign.name, what] = (version, fresh)
+    return fresh
 
 
 def _version(session: Session, campaign: CampaignRow) -> Version:

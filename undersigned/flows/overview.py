@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import accumulate
 
 from sqlalchemy import func, select
@@ -12,7 +12,8 @@ from undersigned.domain.campaign import Plan
 from undersigned.domain.decision import Act
 from undersigned.domain.party import Standing
 from undersigned.flows import status as flow
-from undersigned.flows.status import Status
+from undersigned.flows.listed import still
+from undersigned.flows.status import Glance
 from undersigned.service import Service
 from undersigned.store import campaigns as store
 from undersigned.store import freezes
@@ -45,7 +46,7 @@ class Overview:
 
     title: str
     plan: Plan
-    status: Status
+    status: Glance
     is_paused: bool
     #: What becomes of the invited: a word and a count, in the order of the funnel.
     funnel: Sequence[tuple[str, int]]
@@ -70,11 +71,11 @@ def campaigns(service: Service) -> list[Line]:
 
 def overview(service: Service, name: str) -> Overview:
     """Give a campaign at one glance."""
-    found = flow.status(service, name)
+    found = flow.glance(service, name)
     with service.store.reading() as session:
         campaign = store.get(session, name)
         title = store.edition(session, campaign.id).title
-        curve = _curve(session, campaign, service.now)
+        curve = _curve(service, session, campaign)
     return Overview(
         title=title,
         plan=Plan.from_table(campaign.plan),
@@ -85,7 +86,7 @@ def overview(service: Service, name: str) -> Overview:
     )
 
 
-def _funnel(status: Status) -> list[tuple[str, int]]:
+def _funnel(status: Glance) -> list[tuple[str, int]]:
     standings = status.standings
     asked = {one: count for one, count in standings.items() if one not in _NOT_ASKED}
     return [
@@ -100,8 +101,20 @@ def _funnel(status: Status) -> list[tuple[str, int]]:
     ]
 
 
-def _curve(session: Session, campaign: CampaignRow, now: datetime) -> list[Day]:
+def _curve(service: Service, session: Session, campaign: CampaignRow) -> list[Day]:
     """Give the signatures that stand at the end of each day; a withdrawal takes one away."""
+    changes = still(service, session, campaign, "curve", lambda: _changes(session, campaign))
+    if not changes:
+        return []
+    first = min(changes)
+    last = min(service.now, Plan.from_table(campaign.plan).cutoff_at).date()
+    days = [first + timedelta(days=step) for step in range(max(0, (last - first).days) + 1)]
+    totals = accumulate(changes.get(one, 0) for one in days)
+    return [Day(on=one, signed=total) for one, total in zip(days, totals, strict=True)]
+
+
+def _changes(session: Session, campaign: CampaignRow) -> dict[date, int]:
+    """Give how many more stood on the list after a day than before it."""
     day = func.date(DecisionRow.received_at)
     rows = session.execute(
         select(day, DecisionRow.act, func.count(DecisionRow.prospect_id.distinct()))
@@ -112,13 +125,8 @@ def _curve(session: Session, campaign: CampaignRow, now: datetime) -> list[Day]:
         )
         .group_by(day, DecisionRow.act)
     ).all()
-    if not rows:
-        return []
     changes: dict[date, int] = {}
     for on, act, count in rows:
         here = on if isinstance(on, date) else date.fromisoformat(str(on)[:10])
         changes[here] = changes.get(here, 0) + (count if act == Act.SIGN else -count)
-    first, last = min(changes), min(now, Plan.from_table(campaign.plan).cutoff_at).date()
-    days = [first + timedelta(days=step) for step in range(max(0, (last - first).days) + 1)]
-    totals = accumulate(changes.get(one, 0) for one in days)
-    return [Day(on=one, signed=total) for one, total in zip(days, totals, strict=True)]
+    return changes

@@ -13,6 +13,7 @@ from undersigned.domain.delivery import Purpose, State
 from undersigned.domain.party import Standing
 from undersigned.domain.reply import ReplyState
 from undersigned.flows import conditions
+from undersigned.flows.health import Sign, health
 from undersigned.service import Service
 from undersigned.store import campaigns, freezes, messages, prospects, replies
 from undersigned.store.tables import CampaignRow, FreezeRow, ProspectRow, ReplyRow
@@ -29,8 +30,8 @@ class Due:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Status:
-    """Everything about a campaign that fits on one page."""
+class Glance:
+    """What one sees of a campaign at a glance."""
 
     name: str
     #: A sentence: not open, open, paused, frozen, armed, sent.
@@ -38,32 +39,49 @@ class Status:
     standings: dict[Standing, int]
     #: Invited parties that have not said a word.
     silent: int
-    deliveries: dict[tuple[Purpose, State], int]
-    replies: dict[ReplyState, int]
     #: Replies that belong to no campaign.
     strays: int
     reviews: int
     troubles: list[str]
     due: list[Due]
+    health: list[Sign]
     #: When the mailbox was last read completely.
     watermark: datetime | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Status(Glance):
+    """Everything about a campaign that fits on one page."""
+
+    deliveries: dict[tuple[Purpose, State], int]
+    replies: dict[ReplyState, int]
+
+
 def status(service: Service, name: str) -> Status:
     """Give the status of a campaign."""
+    seen = glance(service, name)
+    with service.store.reading() as session:
+        campaign = campaigns.get(session, name)
+        return Status(
+            **vars(seen),
+            deliveries=messages.states(session, campaign.id),
+            replies=replies.states(session, campaign.id),
+        )
+
+
+def glance(service: Service, name: str) -> Glance:
+    """Give the status of a campaign, without counting every mail."""
     away = conditions.broker_away(service)
     with service.store.reading() as session:
         campaign = campaigns.get(session, name)
         plan = Plan.from_table(campaign.plan)
         frozen = freezes.current(session, campaign.id)
         standings = prospects.standings(session, campaign.id)
-        return Status(
+        return Glance(
             name=name,
             stage=stage(campaign, frozen),
             standings=standings,
             silent=standings[Standing.INVITED] - _answered(session, campaign.id),
-            deliveries=messages.states(session, campaign.id),
-            replies=replies.states(session, campaign.id),
             strays=_strays(session),
             reviews=replies.count_open(session, campaign.id),
             troubles=[
@@ -71,6 +89,7 @@ def status(service: Service, name: str) -> Status:
                 *conditions.unhealthy(service, session, campaign),
             ],
             due=due(campaign, plan, frozen, service.now),
+            health=health(service, session, campaign),
             watermark=replies.watermark(session, campaign.account, service.now),
         )
 

@@ -209,13 +209,26 @@ def accounts() -> Select[str | None]:
     return select(first.union_all(rest).c.account)
 
 
-def oldest_due(session: Session) -> datetime | None:
-    """Give since when the oldest delivery that waits to leave has been due, or None."""
-    return session.scalar(
-        select(func.min(DeliveryRow.due_at)).where(
-            DeliveryRow.account.in_(accounts()), DeliveryRow.state == State.QUEUED
-        )
+def oldest_due(session: Session, account: str | None = None) -> datetime | None:
+    """Give since when the oldest delivery that waits to leave has been due, or None.
+
+    Of one account, or of all.
+    """
+    query = select(func.min(DeliveryRow.due_at)).where(DeliveryRow.state == State.QUEUED)
+    if account is None:
+        return session.scalar(query.where(DeliveryRow.account.in_(accounts())))
+    return session.scalar(query.where(DeliveryRow.account == account))
+
+
+def count(session: Session, campaign_id: int, purpose: Purpose, *among: State) -> int:
+    """Count a campaign's deliveries of one purpose that stand in one of the states."""
+    query = select(func.count()).select_from(DeliveryRow)
+    fits = (
+        DeliveryRow.campaign_id == campaign_id,
+        DeliveryRow.purpose == purpose,
+        DeliveryRow.state.in_(among),
     )
+    return session.scalar(query.where(*fits)) or 0
 
 
 def states(session: Session, campaign_id: int) -> dict[tuple[Purpose, State], int]:

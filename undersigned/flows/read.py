@@ -98,6 +98,8 @@ def read(service: Service, reply_id: int) -> bool:
         with service.store.writing() as session:
             reply = replies.lock(session, reply_id)
             if reply.state == ReplyState.KEPT:
+                if reply.keys is None:
+                    reply.keys = {}  # it names none
                 _Reader(service, session, reply, incoming, keys).settle()
                 reply.owner = reply.lease_until = None
                 session.flush()
@@ -122,7 +124,9 @@ def _parse(service: Service, reply_id: int) -> tuple[reading.Incoming, dict[str,
     if reply.keys is not None:
         return incoming, {name: base64.b64decode(value) for name, value in reply.keys.items()}
     names = reading.key_names(incoming)
-    keys = dict(service.find_keys(names)) if names else {}
+    if not names:
+        return incoming, {}
+    keys = dict(service.find_keys(names))
     with service.store.writing() as session:
         replies.lock(session, reply_id).keys = {
             name: base64.b64encode(value).decode("ascii") for name, value in keys.items()

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 
 from undersigned.domain.house_style import Countries
 from undersigned.domain.listing import Kind
@@ -150,7 +151,12 @@ def _words(incoming: Incoming, question: Question) -> str:
 
 
 def _sent_text(question: Question) -> str:
-    return parse(question.sent).text if question.sent is not None else ""
+    return _text(question.sent) if question.sent is not None else ""
+
+
+@lru_cache(2)  # both parts of a reply are held against the same message
+def _text(raw: bytes) -> str:
+    return parse(raw).text
 
 
 def _less(text: str, found: list[Entry]) -> str:

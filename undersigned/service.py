@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache, cached_property, partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from undersigned import pulse, resources
 from undersigned.accounts import Account
@@ -30,17 +30,16 @@ from undersigned.domain.house_style import Countries
 from undersigned.errors import PermanentFailure, Refused
 from undersigned.settings import Settings, load, with_added
 from undersigned.store import accounts, notes, schema, troubles
-from undersigned.store.seals import Seal
 from undersigned.store.session import Store
-from undersigned.tokens import Tokens
-from undersigned.transport import dns
 from undersigned.transport.accounts import GiveToken, ImapAccount, Security, SmtpAccount
-from undersigned.transport.imap import Mailbox, open_mailbox
-from undersigned.transport.smtp import SmtpPool
-from undersigned.writing import dkim_signing
-from undersigned.writing.bulk import Bulk
-from undersigned.writing.dkim_signing import SigningKey
-from undersigned.writing.render import Templates
+
+if TYPE_CHECKING:  # each is imported where it is first needed: a look at the status needs none
+    from undersigned.tokens import Tokens
+    from undersigned.transport.imap import Mailbox
+    from undersigned.transport.smtp import SmtpPool
+    from undersigned.writing.bulk import Bulk
+    from undersigned.writing.dkim_signing import SigningKey
+    from undersigned.writing.render import Templates
 
 log = logging.getLogger(__name__)
 
@@ -74,6 +73,18 @@ def quiet(_task: str, *_ids: int) -> None:
     """Wake nobody: the next tick finds the work."""
 
 
+def _key_records(names: tuple[str, ...]) -> Mapping[str, bytes]:
+    from undersigned.transport import dns  # noqa: PLC0415 - see above
+
+    return dns.key_records(names)
+
+
+def _look_up(name: str, kind: str) -> tuple[str, ...]:
+    from undersigned.transport import dns  # noqa: PLC0415 - see above
+
+    return dns.look_up(name, kind)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Sight:
     """What this process saw when it last looked at an account's witness."""
@@ -96,8 +107,8 @@ class Service:
     store: Store
     clock: Clock = utc_now
     announce: Announce = quiet
-    find_keys: FindKeys = dns.key_records
-    look_up: LookUp = dns.look_up
+    find_keys: FindKeys = _key_records
+    look_up: LookUp = _look_up
     #: Names this process in claims, leases and the journal.
     owner: str = field(default_factory=lambda: f"{socket.gethostname()}:{secrets.token_hex(4)}")
     #: Set when the process was asked to stop: no new row is taken.
@@ -108,11 +119,11 @@ class Service:
     #: thing; see `flows.listed`.
     kept: dict[tuple[str, str], tuple[object, object]] = field(default_factory=dict)
     _wakers: list[Callable[[], None]] = field(default_factory=list)
-    _pools: dict[str, SmtpPool] = field(default_factory=dict)
+    _pools: "dict[str, SmtpPool]" = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _thread: threading.Thread | None = None
     #: By what the settings say of each.
-    _signing_keys: dict[str, SigningKey] = field(default_factory=dict)
+    _signing_keys: "dict[str, SigningKey]" = field(default_factory=dict)
 
     @property
     def now(self) -> datetime:
@@ -132,14 +143,18 @@ class Service:
     # What ships, read once.
 
     @cached_property
-    def templates(self) -> Templates:
+    def templates(self) -> "Templates":
         """The email templates, the operator's folder first."""
+        from undersigned.writing.render import Templates  # noqa: PLC0415 - see above
+
         own = [self.settings.templates] if self.settings.templates else []
         return Templates([*own, resources.root() / "templates"])
 
     @cached_property
-    def bulk(self) -> Bulk:
+    def bulk(self) -> "Bulk":
         """What composes the mail of many parties by the same templates."""
+        from undersigned.writing.bulk import Bulk  # noqa: PLC0415 - see above
+
         return Bulk(self.templates)
 
     def countries(self, style: Mapping[str, str]) -> Countries:
@@ -171,8 +186,10 @@ class Service:
             raise Refused(f"There is no mail account {name!r} in the settings; there is: {known}.")
         return account
 
-    def smtp(self, name: str) -> SmtpPool:
+    def smtp(self, name: str) -> "SmtpPool":
         """Give the account's SMTP connections, which live on this process's event loop."""
+        from undersigned.transport.smtp import SmtpPool  # noqa: PLC0415 - see above
+
         account = self.account(name)
         with self._lock:
             if name not in self._pools:
@@ -192,12 +209,14 @@ class Service:
         if pool is not None:
             self.submit(pool.rest()).result()
 
-    def mailbox(self, name: str) -> Mailbox:
+    def mailbox(self, name: str) -> "Mailbox":
         """Open the account's mailbox: one connection, for the caller alone; use it with `with`."""
+        from undersigned.transport.imap import open_mailbox  # noqa: PLC0415 - see above
+
         account = self.account(name)
         return open_mailbox(imap_account(account, self._token(account, account.imap_password)))
 
-    def signing_keys(self, name: str) -> tuple[SigningKey, ...]:
+    def signing_keys(self, name: str) -> "tuple[SigningKey, ...]":
         """Give the keys that the account's mail is signed with; none where its provider does.
 
         Raises PermanentFailure for a file that is not there or holds no key.
@@ -209,8 +228,11 @@ class Service:
         return tuple(self._signing_keys[one] for one in named)
 
     @cached_property
-    def tokens(self) -> Tokens:
+    def tokens(self) -> "Tokens":
         """What opens the accounts that sign in without a password."""
+        from undersigned.store.seals import Seal  # noqa: PLC0415 - see above
+        from undersigned.tokens import Tokens  # noqa: PLC0415 - see above
+
         settings = self.settings
         return Tokens(
             self.store, Seal(settings.secret_keys), settings.sign_ins, clock=lambda: self.now
@@ -289,12 +311,12 @@ def open_service(settings: Settings, *, announce: Announce | None = None) -> Ser
     store = Store(settings.database_url)
     schema.upgrade(store)
     notes.install(store, now=utc_now())
-    if added := _added(store, Seal(settings.secret_keys)):
+    if added := _added(store, settings):
         settings = with_added(settings, added)
     return Service(settings=settings, store=store, announce=announce or broker(settings.broker_url))
 
 
-def _added(store: Store, seal: Seal) -> dict[str, dict[str, Any]]:
+def _added(store: Store, settings: Settings) -> dict[str, dict[str, Any]]:
     """Give the accounts that were added by command.
 
     One whose secrets no key opens has no servers: its mail waits, and `undersigned status` says so.
@@ -302,6 +324,9 @@ def _added(store: Store, seal: Seal) -> dict[str, dict[str, Any]]:
     with store.reading() as session:
         if not accounts.added(session):
             return {}
+    from undersigned.store.seals import Seal  # noqa: PLC0415 - see above
+
+    seal = Seal(settings.secret_keys)
     with store.writing() as session:
         found = {}
         for row in accounts.added(session):
@@ -342,7 +367,7 @@ def broker(url: str) -> Announce:
     return quiet if url.startswith("memory:") else announce
 
 
-def _signing_key(told: str) -> SigningKey:
+def _signing_key(told: str) -> "SigningKey":
     """Give the key that "selector file" names."""
     selector, _, file = told.partition(" ")
     try:
@@ -350,6 +375,8 @@ def _signing_key(told: str) -> SigningKey:
     except OSError as exc:
         why = exc.strerror
         raise PermanentFailure(f"The DKIM key file {file.strip()} cannot be read: {why}.") from exc
+    from undersigned.writing import dkim_signing  # noqa: PLC0415 - see above
+
     return dkim_signing.signing_key(selector, pem)
 
 

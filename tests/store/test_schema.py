@@ -3,10 +3,11 @@
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from undersigned.errors import PermanentFailure
-from undersigned.store import schema
+from undersigned.store import migrator, schema
 from undersigned.store.session import Store
 from undersigned.store.tables import Base
 
@@ -34,3 +35,10 @@ def test_it_refuses_a_database_of_a_later_version(database_url: str) -> None:
     with pytest.raises(PermanentFailure, match="later version"):
         schema.upgrade(store)
     store.close()
+
+
+def test_it_knows_its_newest_migration() -> None:
+    """A new migration is not passed over in the databases that have the one before."""
+    script = ScriptDirectory.from_config(migrator.configuration())
+
+    assert script.get_current_head() == schema.HEAD

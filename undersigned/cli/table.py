@@ -15,7 +15,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "remind": ("campaign", "Remind those who have not answered, now."),
     "pause": ("campaign", "Stop every send of a campaign at once."),
     "resume": ("campaign", "Let a paused campaign send again."),
-    "status": ("campaign", "Show where a campaign stands, what is due, what is wrong."),
+    "status": ("status", "Show where a campaign stands, what is due, what is wrong."),
     "prospects": ("prospects", "The parties of a campaign."),
     "replies": ("replies", "What came in."),
     "review": ("review", "What waits for a person."),

@@ -5,7 +5,6 @@ from datetime import datetime
 from undersigned.domain import addresses
 from undersigned.errors import PermanentFailure
 from undersigned.service import Service
-from undersigned.writing import dkim_signing
 
 
 def trouble(service: Service, account: str) -> str | None:
@@ -29,4 +28,6 @@ def sign(service: Service, account: str, raw: bytes, *, sender: str, at: datetim
     keys = service.signing_keys(account)
     if not keys:
         return raw
+    from undersigned.writing import dkim_signing  # noqa: PLC0415 - a look at the status needs none
+
     return dkim_signing.signed(raw, keys, domain=addresses.domain(sender), at=at)

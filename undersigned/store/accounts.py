@@ -3,13 +3,15 @@
 import json
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from undersigned.store.account_tables import AccountRow, TokenRow
-from undersigned.store.seals import Seal
+
+if TYPE_CHECKING:  # a look at the accounts that were added needs no cryptography
+    from undersigned.store.seals import Seal
 
 
 def added(session: Session) -> list[AccountRow]:
@@ -17,7 +19,7 @@ def added(session: Session) -> list[AccountRow]:
     return list(session.scalars(select(AccountRow).order_by(AccountRow.name)))
 
 
-def opened(row: AccountRow, seal: Seal) -> dict[str, Any]:
+def opened(row: AccountRow, seal: "Seal") -> dict[str, Any]:
     """Give an account's settings, the secret ones too. Raises PermanentFailure as `Seal.open`."""
     secrets = json.loads(seal.open(row.secrets)) if row.secrets is not None else {}
     return {**row.settings, **secrets}
@@ -29,7 +31,7 @@ def add(
     settings: dict[str, Any],
     secrets: dict[str, str],
     *,
-    seal: Seal,
+    seal: "Seal",
     now: datetime,
     by: str,
 ) -> None:
@@ -63,7 +65,7 @@ class Held:
     renewed_at: datetime
 
 
-def token(session: Session, account: str, *, seal: Seal) -> Held | None:
+def token(session: Session, account: str, *, seal: "Seal") -> Held | None:
     """Give an account's token, or None. Raises PermanentFailure as `Seal.open`."""
     row = session.get(TokenRow, account)
     if row is None:
@@ -82,7 +84,7 @@ def renewed_at(session: Session, account: str) -> datetime | None:
     return row.renewed_at if row is not None and row.refresh is not None else None
 
 
-def keep_token(session: Session, account: str, held: Held, *, seal: Seal) -> None:
+def keep_token(session: Session, account: str, held: Held, *, seal: "Seal") -> None:
     """Keep an account's token, in the place of the last."""
     session.merge(
         TokenRow(

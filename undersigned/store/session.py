@@ -4,10 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, create_engine, event, literal
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import (
     DBAPIError,
@@ -21,6 +20,9 @@ from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
 
 from undersigned import marks
 from undersigned.errors import DatabaseAwayError, PermanentFailure, TemporaryFailure
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql, sqlite
 
 #: How long SQLite waits for another writer, in milliseconds: longer than any of our transactions.
 BUSY_MILLISECONDS = 10_000
@@ -98,7 +100,9 @@ def ensure_all(
         session.connection().execute(_insert(session, table), [dict(row) for row in rows])
 
 
-def _insert(session: Session, table: type[DeclarativeBase]) -> postgresql.Insert | sqlite.Insert:
+def _insert(session: Session, table: type[DeclarativeBase]) -> "postgresql.Insert | sqlite.Insert":
+    from sqlalchemy.dialects import postgresql, sqlite  # noqa: PLC0415 - a look needs neither
+
     is_postgres = session.get_bind().dialect.name == "postgresql"
     insert = postgresql.insert if is_postgres else sqlite.insert
     return insert(table).on_conflict_do_nothing()

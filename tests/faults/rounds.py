@@ -217,6 +217,7 @@ class _Stage:
         for make in self.script.leaving or (None,):
             with self._under([make] if make else []):
                 field.go_to(field.dates.dispatch + timedelta(seconds=1))
+        field.go_to(field.dates.dispatch + timedelta(seconds=1))  # a clock may have been put right
         field.wait(self._is_finished, "the last letter")
 
     def _is_finished(self) -> bool:

@@ -13,7 +13,8 @@ from undersigned.rehearsal import afterwards
 from undersigned.service import configured
 
 PAGES = (
-    "", "review", "review/1", "prospects", "prospects/1", "prospects/1/merge?other=2",
+    "", "review", "review/1", "review/1/ask", "prospects", "prospects/1",
+    "prospects/1/merge?other=2",
     "prospects/upload", "signatories",
     "letter", "dispatch", "mails", "outbox", "outbox/1", "journal",
 )  # fmt: skip

@@ -31,6 +31,7 @@ PAGES = (
     "",
     "/review",
     "/review/1",
+    "/review/1/ask",
     "/prospects",
     "/prospects/1",
     "/prospects/1/merge?other=2",

@@ -182,3 +182,18 @@ def test_a_sample_goes_to_our_own_people(peopled: Desk) -> None:
         samples.send(peopled.service, NAME, "invitation", RIK)
     with pytest.raises(Refused, match="no mail that a party gets"):
         samples.send(peopled.service, NAME, "letter-to-mission", "desk@letters.example")
+
+
+def test_the_journal_is_narrowed_to_what_one_looks_for(browse: Browse, peopled: Desk) -> None:
+    """By who did it, what was done, and to what."""
+    peopled.invited()
+    browser = browse()
+    browser.post(f"{BASE}/pause")
+
+    def rows(query: str) -> int:
+        return browser.get(f"{BASE}/journal?{query}").count("<tr><td>")
+
+    assert rows("action=paused") == 1
+    assert rows("actor=alice@rights.example") == 1
+    assert rows(f"subject=campaign:{NAME}") == rows("") > 1
+    assert rows("action=flew") == 0

@@ -185,3 +185,16 @@ def test_a_file_that_came_with_a_reply_is_kept_and_never_shown(
     assert "sandbox" in answer.headers["content-security-policy"]
     browser.get("/replies/1/files/9", 409)
     browser.get("/replies/99/files/1", 409)
+
+
+def test_a_question_is_looked_at_before_it_leaves(browse: Browse, doubtful: Desk) -> None:
+    """The page shows the mail to the word; nothing is sent by looking."""
+    browser = browse()
+
+    page = browser.get(f"{REVIEW}/1/ask?note=Which+paragraph%3F")
+    doubtful.deliver()
+
+    assert f"This goes to {RIK}" in page
+    assert "Which paragraph?" in page
+    assert len(doubtful.mail_to(RIK)) == 1
+    browser.get(f"{REVIEW}/9/ask", 409)

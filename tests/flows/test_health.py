@@ -5,6 +5,7 @@ from dataclasses import replace
 from tests.campaigns import NAME, Desk
 from undersigned.flows import invite
 from undersigned.flows.status import status
+from undersigned.store.account_tables import TokenRow
 
 
 def signs(desk: Desk) -> dict[str, str]:
@@ -49,5 +50,12 @@ def test_it_says_until_when_a_permission_lasts(desk: Desk) -> None:
     settings = desk.service.settings
     account = replace(settings.accounts["default"], signs_in="google")
     desk.service.settings = replace(settings, accounts={"default": account})
+    now = desk.clock.now
+    with desk.service.store.writing() as session:
+        session.add(
+            TokenRow(account="default", access=b"", refresh=b"", expires_at=now, renewed_at=now)
+        )
 
-    assert signs(desk)["Permission to use the account"].startswith("none is kept")
+    assert signs(desk)["Permission to use the account"] == (
+        "used on 2026-05-25; each use renews it, unused it ends on 2026-11-21"
+    )

@@ -14,6 +14,8 @@ from undersigned.flows import samples
 from undersigned.flows import settle as settling
 from undersigned.store import campaigns, journal
 
+#: What the journal's lines may be narrowed by.
+NARROWED = ("action", "actor", "subject")
 #: Lines of the journal on one page.
 LINES = 100
 
@@ -120,7 +122,9 @@ def lines(visit: Visit) -> Response:
     """Show a page of the journal."""
     name = visit.path["name"]
     before = number(visit.query.get("before") or "0")
+    asked = {key: visit.query.get(key, "").strip() for key in NARROWED}
+    fits = {key: words for key, words in asked.items() if words}
     with visit.service.store.reading() as session:
         campaign = campaigns.get(session, name)
-        page = journal.page(session, campaign.id, before=before, size=LINES)
-    return visit.show("journal", name=name, page=page)
+        page = journal.page(session, campaign.id, before=before, size=LINES, **fits)
+    return visit.show("journal", name=name, page=page, fits=fits, narrowing=urlencode(fits))

@@ -85,6 +85,13 @@ def take_back(visit: Visit) -> Response:
     return visit.go(f"/campaigns/{name}/review/{here}", "Taken back: it waits for you again.")
 
 
+def draft(visit: Visit) -> Response:
+    """Show the question as the signer would read it; nothing is sent."""
+    name, here, note = visit.path["name"], _number(visit), visit.query.get("note", "").strip()
+    asked, found = asking.draft(visit.service, here, note=note)
+    return visit.show("ask", name=name, number=here, asked=asked, found=found, question=note)
+
+
 def ask(visit: Visit) -> Response:
     """Ask the signer what is meant."""
     name, here = visit.path["name"], _number(visit)

@@ -48,6 +48,7 @@ ROUTES: tuple[Way, ...] = (
     _shows("/campaigns/{name}/review/{number:int}", review.one),
     _changes("/campaigns/{name}/review/{number:int}", review.rule),
     _changes("/campaigns/{name}/review/{number:int}/undo", review.take_back),
+    _shows("/campaigns/{name}/review/{number:int}/ask", review.draft, Role.COORDINATOR),
     _changes("/campaigns/{name}/review/{number:int}/ask", review.ask),
     _shows("/replies/{number:int}/html", review.frame),
     _shows("/replies/{number:int}/files/{file:int}", review.file),

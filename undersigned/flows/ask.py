@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 
 from undersigned.domain.delivery import Purpose
 from undersigned.errors import Refused
-from undersigned.flows import mint
+from undersigned.flows import mint, press
+from undersigned.flows.samples import Sample, as_read
 from undersigned.service import Service
 from undersigned.store import campaigns, journal, messages
 from undersigned.store.tables import CampaignRow, MessageRow, ProspectRow, ReplyRow, ReviewRow
@@ -24,36 +25,10 @@ def ask(service: Service, review_id: int, *, note: str, by: str) -> str:
     """
     now = service.now
     with service.store.writing() as session:
-        review = session.get(ReviewRow, review_id)
-        if review is None or review.settled_at is not None:
-            raise Refused(f"There is no open review {review_id}. See `undersigned review list`.")
-        reply = session.get_one(ReplyRow, review.reply_id)
-        if review.prospect_id is None or reply.campaign_id is None or not reply.sender:
-            raise Refused("Nobody knows whose reply this is: it can be decided, and not asked.")
-        if (reply.verdict or {}).get("intent") in ("auto_reply", "bounce"):
-            raise Refused("A machine wrote this: it gets no answer from a machine.")
-        campaign = session.get_one(CampaignRow, reply.campaign_id)
-        prospect = session.get_one(ProspectRow, review.prospect_id)
-        subject = f"reply:{reply.id}"
-        _refuse_repetition(session, subject, note, now)
-        message = mint.message(
-            campaign,
-            Purpose.CLARIFICATION,
-            subject,
-            number=messages.next_round(session, Purpose.CLARIFICATION, subject),
-            template="clarification",
-            now=now,
-            language=prospect.language,
-            facts={
-                "to_name": reply.sender_name,
-                "answers": reply.mail_id,
-                "received_at": reply.received_at.isoformat(),
-                "note": note or None,
-            },
-            prospect_id=prospect.id,
-            edition_id=campaigns.edition(session, campaign.id).id,
-        )
-        messages.add(session, message, account=campaign.account, to=[reply.sender], due_at=now)
+        campaign, reply, message = _question(service, session, review_id, note)
+        _refuse_repetition(session, message.subject, note, now)
+        asked = str(reply.sender)
+        messages.add(session, message, account=campaign.account, to=[asked], due_at=now)
         journal.write(
             session,
             "asked",
@@ -63,9 +38,51 @@ def ask(service: Service, review_id: int, *, note: str, by: str) -> str:
             campaign_id=campaign.id,
             note=note,
         )
-        asked = reply.sender
     service.announce("deliver")
     return asked
+
+
+def draft(service: Service, review_id: int, *, note: str) -> tuple[str, Sample]:
+    """Give whom such a question would go to, and how it reads; nothing is written or sent."""
+    with service.store.reading() as session:
+        _, reply, message = _question(service, session, review_id, note)
+        asked = str(reply.sender)
+        return asked, as_read(press.Press(service, session).compose(message, to=[asked]))
+
+
+def _question(
+    service: Service, session: Session, review_id: int, note: str
+) -> tuple[CampaignRow, ReplyRow, MessageRow]:
+    """Give the question about a reply that waits, not added yet."""
+    review = session.get(ReviewRow, review_id)
+    if review is None or review.settled_at is not None:
+        raise Refused(f"There is no open review {review_id}. See `undersigned review list`.")
+    reply = session.get_one(ReplyRow, review.reply_id)
+    if review.prospect_id is None or reply.campaign_id is None or not reply.sender:
+        raise Refused("Nobody knows whose reply this is: it can be decided, and not asked.")
+    if (reply.verdict or {}).get("intent") in ("auto_reply", "bounce"):
+        raise Refused("A machine wrote this: it gets no answer from a machine.")
+    campaign = session.get_one(CampaignRow, reply.campaign_id)
+    prospect = session.get_one(ProspectRow, review.prospect_id)
+    subject = f"reply:{reply.id}"
+    message = mint.message(
+        campaign,
+        Purpose.CLARIFICATION,
+        subject,
+        number=messages.next_round(session, Purpose.CLARIFICATION, subject),
+        template="clarification",
+        now=service.now,
+        language=prospect.language,
+        facts={
+            "to_name": reply.sender_name,
+            "answers": reply.mail_id,
+            "received_at": reply.received_at.isoformat(),
+            "note": note or None,
+        },
+        prospect_id=prospect.id,
+        edition_id=campaigns.edition(session, campaign.id).id,
+    )
+    return campaign, reply, message
 
 
 def _refuse_repetition(session: Session, subject: str, note: str, now: datetime) -> None:

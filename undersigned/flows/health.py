@@ -80,15 +80,11 @@ def _left(session: Session, account: Account, now: datetime) -> str:
 def _permission(service: Service, session: Session, account: Account) -> Iterator[Sign]:
     """Say until when the account's permission lasts, where it has one that can run out."""
     known = service.settings.sign_ins.get(account.signs_in)
-    if known is None:
-        return
-    what = "Permission to use the account"
     renewed_at = accounts.renewed_at(session, account.name)
-    if renewed_at is None:
-        yield Sign(what=what, how="none is kept; `undersigned account add` asks for it")
+    if known is None or renewed_at is None:
         return
     ends = renewed_at + timedelta(days=known["idle_days"])
     yield Sign(
-        what=what,
+        what="Permission to use the account",
         how=f"used on {renewed_at:%Y-%m-%d}; each use renews it, unused it ends on {ends:%Y-%m-%d}",
     )

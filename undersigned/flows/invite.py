@@ -118,17 +118,7 @@ def _make(
     subjects = [f"prospect:{row.id}" for row in chosen]
     rounds = messages.next_rounds(session, Purpose.INVITATION, subjects)
     made = [
-        mint.message(
-            campaign,
-            Purpose.INVITATION,
-            subject,
-            template="invitation",
-            now=now,
-            number=rounds[subject],
-            language=row.language,
-            prospect_id=row.id,
-            edition_id=edition.id,
-        )
+        mint.invitation(campaign, row, edition, now=now, number=rounds[subject])
         for row, subject in zip(chosen, subjects, strict=True)
     ]
     addressed = zip(made, (row.email for row in chosen), strict=True)
@@ -148,16 +138,7 @@ def rehearse_invitations(service: Service, name: str, into: Path) -> int:
         chosen = to_invite(session, campaign)
         letterpress = press.Press(service, session)
         for row in chosen:
-            message = mint.message(
-                campaign,
-                Purpose.INVITATION,
-                f"prospect:{row.id}",
-                template="invitation",
-                now=service.now,
-                language=row.language,
-                prospect_id=row.id,
-                edition_id=edition.id,
-            )
+            message = mint.invitation(campaign, row, edition, now=service.now)
             raw = letterpress.compose(message, to=[row.email])
             folders.keep(raw, into, name=row.key.replace(" ", "-")[:60])
         return len(chosen)

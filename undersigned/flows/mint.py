@@ -7,7 +7,7 @@ from typing import Any
 from undersigned.domain import addresses
 from undersigned.domain.campaign import Plan
 from undersigned.domain.delivery import Purpose
-from undersigned.store.tables import CampaignRow, MessageRow
+from undersigned.store.tables import CampaignRow, EditionRow, MessageRow, ProspectRow
 
 
 def message(
@@ -40,4 +40,26 @@ def message(
         facts=facts or {},
         created_at=now,
         **about,
+    )
+
+
+def invitation(
+    campaign: CampaignRow,
+    row: ProspectRow,
+    edition: EditionRow,
+    *,
+    now: datetime,
+    number: int = 0,
+) -> MessageRow:
+    """Give an invitation for a party; one that is not added is only for somebody to look at."""
+    return message(
+        campaign,
+        Purpose.INVITATION,
+        f"prospect:{row.id}",
+        template="invitation",
+        now=now,
+        number=number,
+        language=row.language,
+        prospect_id=row.id,
+        edition_id=edition.id,
     )

@@ -6,7 +6,6 @@ from sqlalchemy.orm import Session
 
 from undersigned.accounts import Account
 from undersigned.domain.campaign import Plan
-from undersigned.domain.delivery import Purpose
 from undersigned.domain.findings import Line, unwell, well
 from undersigned.errors import Refused, UndersignedError
 from undersigned.flows import clearance, loop_back, mint, press, vouch
@@ -65,16 +64,7 @@ def _templates(service: Service, session: Session, campaign: CampaignRow) -> Lin
     rows = prospects.of(session, campaign.id)
     unfit: list[str] = []
     for row in rows:
-        message = mint.message(
-            campaign,
-            Purpose.INVITATION,
-            f"prospect:{row.id}",
-            template="invitation",
-            now=service.now,
-            language=row.language,
-            prospect_id=row.id,
-            edition_id=edition.id,
-        )
+        message = mint.invitation(campaign, row, edition, now=service.now)
         try:
             letterpress.compose(message, to=[row.email])
         except UndersignedError as exc:

@@ -53,16 +53,18 @@ def sample(
 
     Raises `Refused` for a mail that parties do not get, and where there is no party.
     """
-    raw = email.message_from_bytes(
-        octets(service, name, template, party=party, language=language),
-        policy=email.policy.default,
-    )
+    return as_read(octets(service, name, template, party=party, language=language))
+
+
+def as_read(octets: bytes) -> Sample:
+    """Give a mail of ours as its reader would see it."""
+    raw = email.message_from_bytes(octets, policy=email.policy.default)
     text, html = raw.get_body(("plain",)), raw.get_body(("html",))
     return Sample(
         subject=str(raw["Subject"]),
         text=text.get_content() if text else "",
         html=html.get_content() if html else "",
-        language=str(raw["Content-Language"] or language),
+        language=str(raw["Content-Language"] or ""),
     )
 
 

@@ -43,9 +43,14 @@ def latest(session: Session, campaign_id: int, action: str) -> JournalRow | None
     return session.scalar(query.order_by(JournalRow.id.desc()).limit(1))
 
 
-def page(session: Session, campaign_id: int, *, before: int, size: int) -> Page[JournalRow]:
-    """Give a campaign's lines before a number (0 for the end), the newest first."""
-    query = select(JournalRow).where(JournalRow.campaign_id == campaign_id)
+def page(
+    session: Session, campaign_id: int, *, before: int, size: int, **fits: str
+) -> Page[JournalRow]:
+    """Give a campaign's lines before a number (0 for the end), the newest first.
+
+    `fits` names what the lines must have: an action, an actor, a subject.
+    """
+    query = select(JournalRow).where(JournalRow.campaign_id == campaign_id).filter_by(**fits)
     found = paging.falling(session, query, JournalRow.id, before=before, size=size)
     return found.of(lambda row: row[0])
 

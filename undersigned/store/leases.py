@@ -336,7 +336,11 @@ def expired(
     """Give the deliveries in a state whose lease ran out, held against other sweepers."""
     return session.scalars(
         select(DeliveryRow)
-        .where(DeliveryRow.state == state, has_ended(DeliveryRow.lease_until, now, lease))
+        .where(
+            DeliveryRow.state == state,
+            DeliveryRow.lease_until.is_not(None),  # the few that the index holds
+            has_ended(DeliveryRow.lease_until, now, lease),
+        )
         .order_by(DeliveryRow.id)
         .with_for_update(skip_locked=True)
     ).all()

@@ -158,6 +158,13 @@ class DeliveryRow(Base):
         Index("ix_delivery_due", "account", "state", "due_at"),
         Index("ix_delivery_campaign", "campaign_id", "purpose", "state", "id"),
         Index("ix_delivery_address", "address", "created_at"),
+        Index(
+            "ix_delivery_lease",
+            "state",
+            "lease_until",
+            sqlite_where=text("lease_until IS NOT NULL"),
+            postgresql_where=text("lease_until IS NOT NULL"),
+        ),
         Index("ix_delivery_domain", "account", "domain", "state"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -403,6 +403,13 @@ def upgrade() -> None:
         )
         batch_op.create_index("ix_delivery_domain", ["account", "domain", "state"], unique=False)
         batch_op.create_index("ix_delivery_due", ["account", "state", "due_at"], unique=False)
+        batch_op.create_index(
+            "ix_delivery_lease",
+            ["state", "lease_until"],
+            unique=False,
+            sqlite_where=sa.text("lease_until IS NOT NULL"),
+            postgresql_where=sa.text("lease_until IS NOT NULL"),
+        )
 
     op.create_table(
         "reply",
@@ -570,6 +577,11 @@ def downgrade() -> None:
 
     op.drop_table("reply")
     with op.batch_alter_table("delivery", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_delivery_lease",
+            sqlite_where=sa.text("lease_until IS NOT NULL"),
+            postgresql_where=sa.text("lease_until IS NOT NULL"),
+        )
         batch_op.drop_index("ix_delivery_due")
         batch_op.drop_index("ix_delivery_campaign")
         batch_op.drop_index("ix_delivery_address")

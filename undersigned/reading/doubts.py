@@ -31,6 +31,21 @@ _JOINING = frozenset(
 _SALUTED = frozenset({"mr", "mrs", "ms", "herr", "frau", "m", "mme", "sr", "sra"})
 
 
+#: Whom somebody asks to be listed: two words of a name at least.
+_TO_LIST = re.compile(
+    r"\b(?:list|print|enter|include|add|put|name)[ \t]+(?P<name>[A-Z][\w'-]*(?:[ \t]+(?:(?:for|of|and|the|de)[ \t]+)*[A-Z][\w'-]*)+)"  # noqa: E501 - a pattern is read whole
+)
+
+
+def names_another(text: str, prospect: Prospect, contacts: Sequence[str]) -> bool:
+    """Say whether somebody else is to be listed: `please list Lamps for All`."""
+    known = [one for one in (prospect.name, prospect.title, *contacts) if one]
+    return any(
+        not any(shares_word(match["name"], name) for name in known)
+        for match in _TO_LIST.finditer(text)
+    )
+
+
 def names_otherwise(text: str, prospect: Prospect) -> bool:
     """Say whether a party gives its name in a sentence, and not as it was invited."""
     if prospect.kind is Kind.ORGANIZATION:

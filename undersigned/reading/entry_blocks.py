@@ -1,4 +1,4 @@
-"""Entries set out on lines of their own behind a colon: the name, what the person is, the country.
+"""Entries set out on lines of their own: the name, what the person is, the country.
 
 please print us as:
 
@@ -7,6 +7,7 @@ Fellow, Lark Institute
 Norway
 """
 
+import re
 from collections.abc import Iterator
 
 from undersigned.domain.house_style import Countries
@@ -20,25 +21,21 @@ _SENTENCE_ENDS = (".", "!", "?", "。", "！", "？")
 
 
 def blocks(text: str, invited_name: str, countries: Countries) -> Iterator[Entry]:
-    """Give the entries whose first line has something in common with the invited name."""
-    lines = [line.strip() for line in text.split("\n")]
-    for place, line in enumerate(lines):
-        if line.endswith(_LEADS):
-            block = _block(lines[place + 1 :])
+    """Give the entries whose first line has something in common with the invited name.
+
+    A block that nothing leads up to counts where it ends in a country and the mail goes on behind
+    it: the last one of a mail is how people sign.
+    """
+    paragraphs = [part.strip().split("\n") for part in re.split(r"\n\s*\n", text) if part.strip()]
+    for place, lines in enumerate(paragraphs):
+        before = paragraphs[place - 1][-1].rstrip() if place else ""
+        for start in range(len(lines)):
+            is_led = (lines[start - 1].rstrip() if start else before).endswith(_LEADS)
+            block = [one.strip() for one in lines[start:]]
             entry = _entry(block, invited_name, countries)
-            if entry is not None:
+            is_signature = start or place + 1 == len(paragraphs)
+            if entry is not None and (is_led or (entry.country and not is_signature)):
                 yield entry
-
-
-def _block(lines: list[str]) -> list[str]:
-    """Give the lines up to an empty one; those that are empty at the start are passed over."""
-    block: list[str] = []
-    for line in lines:
-        if line:
-            block.append(line)
-        elif block:
-            break
-    return block
 
 
 def _entry(block: list[str], invited_name: str, countries: Countries) -> Entry | None:
@@ -47,7 +44,7 @@ def _entry(block: list[str], invited_name: str, countries: Countries) -> Entry |
     if any(line.endswith(_SENTENCE_ENDS) for line in block[:1]):
         return None
     name, *others = (cleaned(line) for line in block)
-    if not shares_word(name, invited_name):
+    if not shares_word(name, invited_name) or " / " in name:
         return None
     country = countries.styled(others[-1].strip(ENDS)) if others else None
     title = ", ".join(others[:-1] if country else others) or None

@@ -125,7 +125,7 @@ def entry_lines(text: str, countries: Countries) -> list[Entry]:
 
 def _is_one(content: str) -> bool:
     """Say whether a line is an entry and not a sentence that ends in one."""
-    if len(list(sentences_of(content.strip()))) != 1:
+    if len(list(sentences_of(BULLET.sub("", content).strip()))) != 1:
         return False
     # A lead of one word ("por") may be a part of a name.
     if any(" " in lead[0].strip() for lead in leads("listing").finditer(content)):

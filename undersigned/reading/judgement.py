@@ -84,8 +84,8 @@ def judged(sentence: Sentence, found: list[Found], tongue: Language) -> Iterable
 #: What leaves nothing to lean on: the sentence says it, or says something else.
 _CLEAR = frozenset(
     {"consent", "not_no", "refusal", "withdrawal", "unsubscribe", "off_list", "undecided", "condition",  # noqa: E501 - a pattern is read whole
-     "received", "other_party", "sarcasm", "spam", "away", "machine", "asking", "harmless",
-     "support"}
+     "received", "other_party", "sarcasm", "spam", "away", "machine", "automated", "asking",
+     "harmless", "support"}
 )  # fmt: skip
 
 

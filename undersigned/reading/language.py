@@ -22,7 +22,7 @@ KINDS = (
     "courtesy", "question_words", "asking", "consent", "amendment", "list_us", "drop_title",
     "drop_country", "support", "away", "machine", "received", "explains", "renamed", "both",
     "yes", "no", "ambiguous", "weak_yes", "spam", "thanks", "adversative", "negation", "rest",
-    "rhetorical",
+    "rhetorical", "automated",
 )  # fmt: skip
 
 _SCRIPTS = (

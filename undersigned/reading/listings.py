@@ -46,6 +46,8 @@ def listings(
     for one in whole:
         if one.source == "field" and one.name and one.name[:1].islower():
             return _unclear(invited)  # "our name is on the website"
+        if one.source == "field" and one.title and not _is_title(one.title, invited):
+            return _unclear(invited)  # "the title is fine"
         listing = _listing(one, prospect, signs, contacts)
         if listing not in found:
             found.append(listing)

@@ -14,7 +14,7 @@ from undersigned.reading import authenticity, automatic, rules
 from undersigned.reading.bodies import rich_text
 from undersigned.reading.bounce import bounce_report
 from undersigned.reading.choices import chosen
-from undersigned.reading.doubts import names_otherwise
+from undersigned.reading.doubts import names_another, names_otherwise
 from undersigned.reading.entries import entries, unwrapped
 from undersigned.reading.entry import Entry
 from undersigned.reading.incoming import Incoming, parse
@@ -198,6 +198,8 @@ def _listing(
         return Reading(listings=())
     contacts = [one for one in (prospect.contact, incoming.sender_name) if one]
     listing = listings(found, prospect, held, contacts=contacts)
+    if listing.doubt is None and not listing.is_given and names_another(spoken, prospect, contacts):
+        return replace(listing, doubt="another-party")
     if not listing.is_given and listing.doubt is None and names_otherwise(spoken, prospect):
         return replace(listing, doubt="listing-unclear")
     return listing

@@ -62,7 +62,7 @@ class Facts:
     @property
     def sounds_automatic(self) -> bool:
         """Whether the words are a machine's."""
-        return self.has("away", "machine")
+        return self.has("away", "machine", "automated")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,7 +166,11 @@ RULES: tuple[Rule, ...] = (
     _rule(
         "vacation",
         Intent.AUTO_REPLY,
-        lambda f: f.sounds_automatic and not f.decides and not f.has("undecided", "question"),
+        lambda f: (
+            f.sounds_automatic
+            and not f.decides
+            and (not f.has("undecided", "question") or f.has("automated"))
+        ),
     ),
     _rule(
         "conditional-consent",

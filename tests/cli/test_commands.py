@@ -222,6 +222,19 @@ def test_it_says_when_the_invitations_will_be_done(
     assert found["windows"] == [{"window": "24 hours", "limit": 1, "left": 1}]
 
 
+def test_it_asks_before_it_erases(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing brings a person back, so nobody is erased by a slip; what goes is said first."""
+    run("apply", "--yes")
+    assert run("prospects", "erase", "nobody@nowhere.example", "--yes") == 1
+    assert run("prospects", "erase", "rik@openarchive.example") == 1
+    assert "Erase 1 party, 0 messages, 0 replies" in capsys.readouterr().err
+
+    assert run("prospects", "erase", "rik@openarchive.example", "--yes") == 0
+    assert run("prospects", "list") == 0
+
+    assert "Open Archive" not in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     "words",
     [
@@ -238,6 +251,7 @@ def test_it_says_when_the_invitations_will_be_done(
         ("prospects", "add"),
         ("prospects", "edit"),
         ("prospects", "unsubscribe"),
+        ("prospects", "erase"),
         ("preflight",),
         ("plan",),
         ("replies", "files"),

@@ -1,14 +1,16 @@
-"""Prospects: list, add, edit, merge."""
+"""Prospects: list, add, edit, merge, unsubscribe, erase."""
 
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
 from undersigned.cli import desk
-from undersigned.cli.desk import CampaignOption, JsonOption, ReasonOption, YesOption
+from undersigned.cli.desk import CampaignOption, JsonOption, ReasonOption, YesOption, counted
 from undersigned.domain.listing import Kind
 from undersigned.domain.party import Prospect
 from undersigned.domain.suppression import Scope
+from undersigned.flows import erase as erasing
 from undersigned.flows import merge as merging
 from undersigned.flows import prospects as flow
 from undersigned.flows import unsubscribe as stopping
@@ -159,6 +161,38 @@ def merge(
             by=service.coordinator,
         )
     desk.say(f"Merged into {row.name} (#{row.id}).", as_json=as_json, number=row.id, name=row.name)
+
+
+@app.command()
+def erase(
+    address: Annotated[str, typer.Argument(help="The mail address of who asks for it.")],
+    yes: YesOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Erase a person who asks for it, in all campaigns, and never write there again.
+
+    Address, name and correspondence go; a keyed hash of the address stays, for the last of these.
+
+    Example: undersigned prospects erase rik@openarchive.example
+    """
+    with desk.service() as service:
+        found = erasing.survey(service, address)
+        for sentence in found.kept:
+            desk.talk().print(sentence, markup=False)
+        what = ", ".join(
+            (
+                counted(found.parties, "party", "parties"),
+                counted(found.messages, "message"),
+                counted(found.replies, "reply", "replies"),
+            )
+        )
+        desk.ask(f"Erase {what} of {found.address}? Nothing brings them back.", yes=yes)
+        done = erasing.erase(service, address, by=service.coordinator)
+    desk.say(
+        f"Erased {what}. Take the address out of prospects.csv, the mailbox and older backups too.",
+        as_json=as_json,
+        **asdict(done),
+    )
 
 
 def register(top: typer.Typer) -> None:

@@ -100,6 +100,24 @@ def apply(
     return position
 
 
+def take_off(
+    session: Session, campaign: CampaignRow, prospect_id: int, *, by: str, now: datetime
+) -> None:
+    """Take a party that is erased off the list; nobody gets a receipt of it."""
+    prospect = prospects.lock(session, prospect_id)
+    word = Word(
+        act=Act.WITHDRAW,
+        edition=campaigns.edition(session, campaign.id).number,
+        received_at=now,
+        by=by,
+        reason="erased",
+    )
+    _record(session, campaign, prospect, word, now)
+    prospect.standing = fold(decisions.of(session, prospect_id)).standing
+    session.flush()
+    void.void_if_changed(session, campaign, reason=word.reason, now=now)
+
+
 def _record(
     session: Session, campaign: CampaignRow, prospect: ProspectRow, word: Word, now: datetime
 ) -> DecisionRow:

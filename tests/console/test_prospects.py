@@ -1,12 +1,13 @@
 """The parties in the browser: found, added, corrected, uploaded."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from tests.campaigns import NAME, Desk
 from tests.console.conftest import Browser
-from undersigned.flows import prospects
+from undersigned.flows import invite, prospects
 from undersigned.flows.roll import PAGE
 
 Browse = Callable[..., Browser]
@@ -63,6 +64,20 @@ def test_parties_are_found_by_words_and_standing(browse: Browse, peopled: Desk) 
     assert "Ingrid" in browser.get(f"{ROLL}?words=norrhamn.example&standing=invited")
     assert "No party fits." in browser.get(f"{ROLL}?standing=signed")
     browser.get(f"{ROLL}?standing=nonsense", 409)
+
+
+def test_the_first_invitations_ask_for_a_preflight(browse: Browse, peopled: Desk) -> None:
+    """The page says what to run, and nobody is invited meanwhile."""
+    settings = peopled.service.settings
+    account = replace(settings.accounts["default"], carrier="provider")
+    peopled.service.settings = replace(settings, accounts={"default": account})
+    peopled.apply()
+    invite.open_campaign(peopled.service, NAME, by="Alice")
+    peopled.clock.go(days=1, hours=2)
+
+    assert "undersigned preflight" in browse().post(f"{ROLL}/invite", 409)
+
+    assert invite.count(peopled.service, NAME) == 3
 
 
 def test_a_party_is_added_and_corrected(browse: Browse, peopled: Desk) -> None:

@@ -86,6 +86,7 @@ bench: $(VENV)/.dev  ## how fast it is beside others, in turns (BENCH_COUNT=500 
 	@$(BIN)/python -m benchmarks.sending $(BENCH_COUNT) $(BENCH_ROUNDS)
 	@$(BIN)/python -m benchmarks.receiving $(BENCH_COUNT) $(BENCH_ROUNDS)
 	@$(BIN)/python -m benchmarks.latency
+	@$(BIN)/python -m benchmarks.console
 
 FUZZ_SECONDS ?= 300
 

@@ -5,7 +5,7 @@ process of its own with one core; the worker (`flows.deliver`), the mail server 
 sends (smtp-sink) and the browser have another. Every page in turn, round after round. Prints p50
 and p95 of each, writes them to var/bench/console.json, and exits 1 where a page is slower than is
 promised. Files (the letter, exports) are measured too; of them nothing is promised.
-`python -m benchmarks.console [PROSPECTS REPLIES ROUNDS]`.
+`python -m benchmarks.console [PROSPECTS REPLIES ROUNDS [DATABASE]]`.
 """
 
 import json
@@ -60,10 +60,10 @@ MACHINES = ("/readyz", "/metrics")
 
 def main() -> None:
     """Measure on both databases."""
-    given = [int(one) for one in sys.argv[1:]]
+    given = [int(one) for one in sys.argv[1:4]]
     prospects, replies, rounds = [*given, *(PROSPECTS, REPLIES, ROUNDS)[len(given) :]]
     figures: dict[str, dict[str, list[float]]] = {}
-    for kind in ("sqlite", "postgresql"):
+    for kind in sys.argv[4:] or ("sqlite", "postgresql"):
         with tempfile.TemporaryDirectory(prefix="undersigned-") as name, ExitStack() as stack:
             url = _database(kind, Path(name), stack)
             figures[kind] = measured(url, Path(name), prospects, replies, rounds)

@@ -18,7 +18,8 @@ SIGNED_IN = [way for way in ROUTES if way.least is not None]
 
 def path(way: Way) -> str:
     """Give a route's path with something in every place."""
-    return way.path.replace("{name}", NAME).replace("{number:int}", "1").replace("{token}", "t")
+    filled = way.path.replace("{name}", NAME).replace("{token}", "t")
+    return filled.replace("{number:int}", "1").replace("{file:int}", "1")
 
 
 @pytest.mark.parametrize("way", CHANGES, ids=lambda way: way.path)

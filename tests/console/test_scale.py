@@ -50,7 +50,7 @@ def paths() -> list[str]:
 
 
 def _filled(way: Way) -> Iterator[str]:
-    path = way.path.replace("{name}", NAME).replace("{number:int}", "1")
+    path = way.path.replace("{name}", NAME).replace("{number:int}", "1").replace("{file:int}", "1")
     noun = path.rpartition("/")[2].partition(".")[0]
     path += "?other=2" if path.endswith("/merge") else ""
     for form in FORMS[noun] if "{form}" in path else [""]:

@@ -19,6 +19,8 @@ PAGES = (
     "letter", "dispatch", "mails", "outbox", "outbox/1", "journal",
 )  # fmt: skip
 WIDTHS = (360, 1280)
+#: What a frame takes to be drawn where it was not seen before.
+FRAME_MILLISECONDS = 300
 SCHEMES = ("light", "dark")
 
 
@@ -47,11 +49,15 @@ def main() -> int:
             page.get_by_role("button", name="Sign in").click()
             page.wait_for_url("**/campaigns/**")
             for width in WIDTHS:
-                page.set_viewport_size({"width": width, "height": 900})
                 for path in PAGES:
+                    page.set_viewport_size({"width": width, "height": 900})
                     page.goto(f"/campaigns/{name}/{path}".rstrip("/"))
                     called = path.partition("?")[0].replace("/", "-") or "overview"
                     picture = into / f"{called}-{width}-{scheme}.png"
+                    if page.locator("main iframe").count():  # below the window it stays white
+                        height = page.evaluate("() => document.documentElement.scrollHeight")
+                        page.set_viewport_size({"width": width, "height": height})
+                        page.wait_for_timeout(FRAME_MILLISECONDS)
                     page.screenshot(path=picture, full_page=True)
         browser.close()
     service.close()

@@ -120,6 +120,7 @@ class Service:
     kept: dict[tuple[str, str], tuple[object, object]] = field(default_factory=dict)
     _wakers: list[Callable[[], None]] = field(default_factory=list)
     _pools: "dict[str, SmtpPool]" = field(default_factory=dict)
+    _recognisers: dict[tuple[tuple[str, str], ...], Countries] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _thread: threading.Thread | None = None
     #: By what the settings say of each.
@@ -159,7 +160,10 @@ class Service:
 
     def countries(self, style: Mapping[str, str]) -> Countries:
         """Give the recogniser of countries, with a campaign's own names for some of them."""
-        return Countries.from_table(self._country_table, style)
+        key = tuple(sorted(style.items()))
+        if key not in self._recognisers:  # all replies to a campaign are read with one
+            self._recognisers[key] = Countries.from_table(self._country_table, style)
+        return self._recognisers[key]
 
     @cached_property
     def _country_table(self) -> dict[str, Any]:

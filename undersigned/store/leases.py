@@ -170,6 +170,8 @@ def renew(
 
     Only where some of the lease is over: a batch asks after every group, and leases are long.
     """
+    if not claims:
+        return frozenset()
     rows = session.execute(
         select(DeliveryRow.id, DeliveryRow.owner, DeliveryRow.fence, DeliveryRow.lease_until).where(
             DeliveryRow.account == account,

@@ -96,7 +96,17 @@ def decode(data: bytes, declared: str = "") -> str:
 def _composed(text: str) -> str:
     if text.isascii():
         return text
-    return unicodedata.normalize("NFC", _too_many_marks().sub(lambda run: run.group(1), text))
+    if not _marks().isdisjoint(text):
+        text = _too_many_marks().sub(lambda run: run.group(1), text)
+    return unicodedata.normalize("NFC", text)
+
+
+@cache
+def _marks() -> frozenset[str]:
+    """Give the combining marks, which most mail has none of."""
+    return frozenset(
+        chr(code) for code in range(0x300, 0x1F000) if unicodedata.combining(chr(code))
+    )
 
 
 @cache
@@ -105,7 +115,7 @@ def _too_many_marks() -> re.Pattern[str]:
 
     Ordering such a run costs the square of its length (UAX #15, "Stream-Safe Text Format").
     """
-    marks = "".join(chr(code) for code in range(0x300, 0x1F000) if unicodedata.combining(chr(code)))
+    marks = "".join(sorted(_marks()))
     return re.compile(f"([{marks}]{{30}})[{marks}]+")
 
 

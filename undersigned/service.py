@@ -5,7 +5,6 @@ and the clock; after a fork every process makes its own (one engine, one event l
 SMTP connections kept on that loop).
 """
 
-import asyncio
 import contextlib
 import getpass
 import logging
@@ -28,6 +27,7 @@ from undersigned.domain import council
 from undersigned.domain.council import Council
 from undersigned.domain.house_style import Countries
 from undersigned.errors import PermanentFailure, Refused
+from undersigned.loop import Loop
 from undersigned.settings import Settings, load, with_added
 from undersigned.store import accounts, notes, schema, troubles
 from undersigned.store.session import Store
@@ -122,7 +122,7 @@ class Service:
     _pools: "dict[str, SmtpPool]" = field(default_factory=dict)
     _recognisers: dict[tuple[tuple[str, str], ...], Countries] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
-    _thread: threading.Thread | None = None
+    _loop: Loop = field(default_factory=Loop)
     #: By what the settings say of each.
     _signing_keys: "dict[str, SigningKey]" = field(default_factory=dict)
 
@@ -269,45 +269,19 @@ class Service:
 
     def submit(self, work: Coroutine[Any, Any, Result]) -> Future[Result]:
         """Run a coroutine on this process's event loop; the caller waits for the future."""
-        with self._lock:  # two threads that come first must not make two loops
-            loop = self._loop
-        return asyncio.run_coroutine_threadsafe(work, loop)
+        return self._loop.submit(work)
 
     def soon(self, function: Callable[..., None], *args: object) -> None:
         """Call a function on this process's event loop; nobody waits for it."""
-        with self._lock:
-            loop = self._loop
-        loop.call_soon_threadsafe(function, *args)
-
-    @cached_property
-    def _loop(self) -> asyncio.AbstractEventLoop:
-        loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(
-            target=loop.run_forever, name="undersigned-loop", daemon=True
-        )
-        self._thread.start()
-        return loop
+        self._loop.soon(function, *args)
 
     def close(self) -> None:
         """Close connections and the database; the loop stops."""
-        if "_loop" in self.__dict__:
-            for pool in self._pools.values():
-                with contextlib.suppress(TimeoutError):  # QUIT is a courtesy, not a duty
-                    self.submit(pool.close()).result(timeout=10)  # seconds; as above
-            self.submit(_end_tasks()).result()
-            self._loop.call_soon_threadsafe(self._loop.stop)
-            if self._thread is not None:
-                self._thread.join()
-            self._loop.close()
+        for pool in self._pools.values():
+            with contextlib.suppress(TimeoutError):  # QUIT is a courtesy, not a duty
+                self.submit(pool.close()).result(timeout=10)  # seconds; as above
+        self._loop.close()
         self.store.close()
-
-
-async def _end_tasks() -> None:
-    """End what the loop still has to do, for which nobody waits any more."""
-    others = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in others:
-        task.cancel()
-    await asyncio.gather(*others, return_exceptions=True)
 
 
 def open_service(settings: Settings, *, announce: Announce | None = None) -> Service:

@@ -13,7 +13,8 @@ from undersigned.flows import kept_templates, manifest, notify
 from undersigned.flows.manifest import Copy, Manifest
 from undersigned.service import Service
 from undersigned.store import campaigns, freezes, journal, replies, troubles
-from undersigned.store.tables import CampaignRow, CopyRow, FreezeRow
+from undersigned.store.paper_tables import CopyRow
+from undersigned.store.tables import CampaignRow, FreezeRow
 
 #: How long the mailbox may take to be read past the cut-off before coordinators are told.
 FREEZE_PATIENCE = timedelta(minutes=10)

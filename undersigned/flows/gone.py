@@ -6,7 +6,8 @@ from sqlalchemy.orm import Session
 
 from undersigned.domain.decision import Position
 from undersigned.flows import notify
-from undersigned.store.tables import CampaignRow, PageRow
+from undersigned.store.paper_tables import PageRow
+from undersigned.store.tables import CampaignRow
 
 
 def tell(

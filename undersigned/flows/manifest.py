@@ -24,7 +24,8 @@ from undersigned.flows import missions
 from undersigned.flows.arrange import printed_list
 from undersigned.service import Service
 from undersigned.store import freezes
-from undersigned.store.tables import CampaignRow, CopyRow, FreezeRow
+from undersigned.store.paper_tables import CopyRow
+from undersigned.store.tables import CampaignRow, FreezeRow
 from undersigned.writing import emails
 from undersigned.writing.compose import Attachment, Headers, compose
 from undersigned.writing.emails import Follows

@@ -11,7 +11,8 @@ from undersigned.errors import Refused
 from undersigned.flows import arrange, manifest
 from undersigned.service import Service
 from undersigned.store import campaigns, decisions, freezes, journal, troubles
-from undersigned.store.tables import CampaignRow, PageRow
+from undersigned.store.paper_tables import PageRow
+from undersigned.store.tables import CampaignRow
 from undersigned.writing import letter_html, letter_text
 from undersigned.writing.letter_html import Page
 

@@ -20,7 +20,7 @@ from sqlalchemy.exc import DatabaseError
 
 from undersigned.errors import Refused
 from undersigned.store import schema
-from undersigned.store.base import Base
+from undersigned.store.every_table import METADATA
 from undersigned.store.machine_tables import InstallationRow, TroubleRow
 from undersigned.store.place import place
 from undersigned.store.session import Store, translated
@@ -60,7 +60,7 @@ def read(store: Store, path: Path, *, now: datetime) -> int:
         writer = store.engine.execution_options(undersigned_writes=True)
         with translated(), source.engine.connect() as found, writer.begin() as into:
             before = into.scalar(select(func.max(InstallationRow.epoch))) or 0
-            for table in reversed(Base.metadata.sorted_tables):
+            for table in reversed(METADATA.sorted_tables):
                 into.execute(table.delete())
             _copy(found, into)
             _count_on(into)
@@ -93,7 +93,7 @@ def _snapshot(store: Store) -> Connection:
 
 def _copy(source: Connection, target: Connection) -> int:
     copied = 0
-    for table in Base.metadata.sorted_tables:
+    for table in METADATA.sorted_tables:
         rows = source.execution_options(yield_per=CHUNK).execute(select(table)).mappings()
         for chunk in rows.partitions(CHUNK):
             target.execute(_insert(table), [dict(row) for row in chunk])
@@ -115,7 +115,7 @@ def _count_on(target: Connection) -> None:
     """Let PostgreSQL number new rows after those that were put in with their numbers."""
     if target.dialect.name != "postgresql":
         return
-    for table in Base.metadata.sorted_tables:
+    for table in METADATA.sorted_tables:
         key = list(table.primary_key.columns)
         if len(key) == 1 and key[0].type.python_type is int:
             sequence = func.pg_get_serial_sequence(table.name, key[0].name)

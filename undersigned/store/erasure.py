@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 from undersigned.domain.decision import Act
 from undersigned.domain.delivery import Purpose, State
 from undersigned.store.machine_tables import JournalRow, TroubleRow
+from undersigned.store.paper_tables import CopyRow
 from undersigned.store.tables import (
     AttemptRow,
-    CopyRow,
     DecisionRow,
     DeliveryRow,
     FreezeRow,

@@ -6,8 +6,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, defer, undefer
 
 from undersigned.domain.letter import Errand
+from undersigned.store.paper_tables import CopyRow
 from undersigned.store.session import READ_ANEW
-from undersigned.store.tables import CopyRow, FreezeRow
+from undersigned.store.tables import FreezeRow
 
 
 def current(session: Session, campaign_id: int) -> FreezeRow | None:

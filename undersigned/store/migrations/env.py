@@ -2,17 +2,11 @@
 
 from alembic import context
 
-from undersigned.store import (  # noqa: F401 - every table, so that Base knows them
-    account_tables,
-    console_tables,
-    machine_tables,
-    suppression_tables,
-    tables,
-)
+from undersigned.store.every_table import METADATA
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=tables.CampaignRow.metadata,
+    target_metadata=METADATA,
     render_as_batch=True,  # SQLite changes a table by copying it
 )
 with context.begin_transaction():

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from undersigned.errors import Refused
-from undersigned.service import configured, imap_account, smtp_account
+from undersigned.hosts import imap_account, smtp_account
+from undersigned.service import configured
 from undersigned.settings import with_added
 from undersigned.transport.accounts import Security
 

@@ -27,11 +27,12 @@ from undersigned.domain import council
 from undersigned.domain.council import Council
 from undersigned.domain.house_style import Countries
 from undersigned.errors import PermanentFailure, Refused
+from undersigned.hosts import imap_account, smtp_account
 from undersigned.loop import Loop
 from undersigned.settings import Settings, load, with_added
 from undersigned.store import accounts, notes, schema, troubles
 from undersigned.store.session import Store
-from undersigned.transport.accounts import GiveToken, ImapAccount, Security, SmtpAccount
+from undersigned.transport.accounts import GiveToken, SmtpAccount
 
 if TYPE_CHECKING:  # each is imported where it is first needed: a look at the status needs none
     from undersigned.tokens import Tokens
@@ -356,33 +357,3 @@ def _signing_key(told: str) -> "SigningKey":
     from undersigned.writing import dkim_signing  # noqa: PLC0415 - see above
 
     return dkim_signing.signing_key(selector, pem)
-
-
-def smtp_account(account: Account, token: GiveToken | None = None) -> SmtpAccount:
-    """Give the transport's value for sending; raises `Refused` where the account has no server."""
-    if not account.smtp_host:
-        raise Refused(f"The account {account.name!r} has no smtp_host in the settings.")
-    return SmtpAccount(
-        host=account.smtp_host,
-        port=account.smtp_port,
-        security=Security(account.smtp_security),
-        username=account.smtp_username or (account.address if token else None),
-        password=account.smtp_password or None,
-        token=token,
-        ca_file=Path(account.ca_file) if account.ca_file else None,
-    )
-
-
-def imap_account(account: Account, token: GiveToken | None = None) -> ImapAccount:
-    """Give the transport's value for reading; raises `Refused` where the account has no server."""
-    if not account.imap_host:
-        raise Refused(f"The account {account.name!r} has no imap_host in the settings.")
-    return ImapAccount(
-        host=account.imap_host,
-        port=account.imap_port,
-        security=Security(account.imap_security),
-        username=account.imap_username or account.address,
-        password=account.imap_password,
-        token=token,
-        ca_file=Path(account.ca_file) if account.ca_file else None,
-    )

@@ -18,7 +18,8 @@ from tests.campaigns import IMOGEN, INGRID, NAME, RIK, Desk
 from undersigned.domain.delivery import Purpose
 from undersigned.errors import Refused
 from undersigned.flows import deliver, dispatch, freeze, invite, mint, read, receive, remind
-from undersigned.service import Service, configured, smtp_account
+from undersigned.hosts import smtp_account
+from undersigned.service import Service, configured
 from undersigned.store import campaigns, freezes, messages
 from undersigned.store.tables import FreezeRow, MessageRow
 

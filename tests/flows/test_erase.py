@@ -9,7 +9,18 @@ from sqlalchemy import inspect, select, text
 from tests.campaigns import IMOGEN, NAME, RIK, Desk
 from undersigned.domain.decision import Act
 from undersigned.errors import Refused
-from undersigned.flows import dispatch, erase, invite, overview, read, replies, review, status
+from undersigned.flows import (
+    check,
+    dispatch,
+    enrol,
+    erase,
+    invite,
+    overview,
+    read,
+    replies,
+    review,
+    status,
+)
 from undersigned.service import Service
 from undersigned.store import campaigns, journal
 from undersigned.store.tables import ProspectRow
@@ -97,15 +108,27 @@ def test_it_voids_what_was_frozen_with_the_name(known: Desk) -> None:
 
 
 def test_it_never_writes_there_again(known: Desk) -> None:
-    """Not even where the folder still names the party, and in no other campaign."""
+    """Not even where somebody adds the party once more."""
     erase.erase(known.service, RIK, by="Alice")
-    known.apply()
+    added = f"kind,name,country,email\norganization,Open Archive,Netherlands,{RIK}\n"
+    assert enrol.enrol(known.service, NAME, added, by="Alice") == 1
     mails = len(known.mail_to(RIK))
 
     invite.invite(known.service, NAME, by="Alice")
     known.deliver()
 
     assert len(known.mail_to(RIK)) == mails
+
+
+def test_the_folder_does_not_bring_it_back(known: Desk) -> None:
+    """Whoever still has the address in prospects.csv is told to take it out; nothing is applied."""
+    erase.erase(known.service, RIK, by="Alice")
+
+    found = check.check(known.service, known.folder)
+
+    assert [(one.file, one.line) for one in found.errors] == [("prospects.csv", 2)]
+    assert RIK in str(found.errors[0])
+    assert "Take the line out" in str(found.errors[0])
 
 
 def test_a_letter_that_left_keeps_its_name_and_proof(known: Desk) -> None:

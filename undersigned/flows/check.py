@@ -16,6 +16,7 @@ from undersigned.domain.roster import Pin
 from undersigned.errors import LetterFault, Refused
 from undersigned.flows import missions_due
 from undersigned.service import Service
+from undersigned.store import campaigns, prospects, suppressions
 
 Value = TypeVar("Value")
 
@@ -61,6 +62,7 @@ def check(service: Service, folder: Path) -> Draft:
         lambda text: roster.prospects(text, styled=styled, fields=fields),
         draft.prospects,
     )
+    draft.faults += _unwanted(service, draft)
     files = parsed.files if parsed is not None else {}
     if pins := files.get("pins"):
         _check_table(draft, pins, lambda text: roster.pins(text, file=pins), draft.pins)
@@ -130,3 +132,22 @@ def _fields(service: Service, draft: Draft) -> frozenset[str]:
     return frozenset[str]().union(
         *(service.templates.required_fields(name, language) for name in _TO_PROSPECTS)
     )
+
+
+def _unwanted(service: Service, draft: Draft) -> list[Fault]:
+    """Find parties that are new here and asked for no mail any more, or to be erased."""
+    with service.store.reading() as session:
+        known = campaigns.named(session, draft.plan.name) if draft.plan else None
+        here = prospects.addresses(session, known.id) if known else frozenset[str]()
+        new = [one.email for one in draft.prospects if one.email not in here]
+        unwanted = suppressions.stopped_everywhere(session, new)
+    lines = (draft.folder / PROSPECTS).read_text("utf-8-sig").splitlines() if unwanted else []
+    return [
+        Fault(
+            file=PROSPECTS,
+            line=next((n for n, line in enumerate(lines, 1) if one in line.casefold()), 0),
+            problem=f"{one} asked for no mail from here any more, or to be erased.",
+            remedy="Take the line out: nothing would be sent there.",
+        )
+        for one in sorted(unwanted)
+    ]

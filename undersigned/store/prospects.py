@@ -24,6 +24,12 @@ def of(session: Session, campaign_id: int) -> Sequence[ProspectRow]:
     ).all()
 
 
+def addresses(session: Session, campaign_id: int) -> frozenset[str]:
+    """Give the invited addresses of a campaign."""
+    query = select(ProspectRow.email).where(ProspectRow.campaign_id == campaign_id)
+    return frozenset(session.scalars(query))
+
+
 def lock(session: Session, prospect_id: int) -> ProspectRow:
     """Give a party's row, held against other writers until the transaction ends.
 

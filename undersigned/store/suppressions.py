@@ -39,5 +39,10 @@ def stopped(
     return {one for one in addresses if _digest(key, one) in digests}
 
 
+def stopped_everywhere(session: Session, addresses: Iterable[str]) -> set[str]:
+    """Give those of the addresses that want no mail of any campaign, or were erased."""
+    return stopped(session, addresses, Purpose.CLARIFICATION, campaign_id=0)  # no letter's alone
+
+
 def _digest(key: bytes, address: str) -> str:
     return hmac.new(key, normalize(address).encode(), hashlib.sha256).hexdigest()

@@ -33,6 +33,7 @@ from undersigned.settings import Settings, load, with_added
 from undersigned.store import accounts, notes, schema, troubles
 from undersigned.store.session import Store
 from undersigned.transport.accounts import GiveToken, SmtpAccount
+from undersigned.transport.high_water import HighWater
 
 if TYPE_CHECKING:  # each is imported where it is first needed: a look at the status needs none
     from undersigned.tokens import Tokens
@@ -114,6 +115,8 @@ class Service:
     owner: str = field(default_factory=lambda: f"{socket.gethostname()}:{secrets.token_hex(4)}")
     #: Set when the process was asked to stop: no new row is taken.
     stopping: threading.Event = field(default_factory=threading.Event)
+    #: What the processes of this deployment tell each other; see `flows.witness`.
+    high_water: HighWater = field(default_factory=HighWater)
     #: By account; see `flows.witness`.
     sights: dict[str, Sight] = field(default_factory=dict)
     #: What was made of a campaign's decisions, with the state that it was made of, by campaign and
@@ -292,7 +295,12 @@ def open_service(settings: Settings, *, announce: Announce | None = None) -> Ser
     notes.install(store, now=utc_now())
     if added := _added(store, settings):
         settings = with_added(settings, added)
-    return Service(settings=settings, store=store, announce=announce or broker(settings.broker_url))
+    return Service(
+        settings=settings,
+        store=store,
+        announce=announce or broker(settings.broker_url),
+        high_water=HighWater(settings.broker_url),
+    )
 
 
 def _added(store: Store, settings: Settings) -> dict[str, dict[str, Any]]:

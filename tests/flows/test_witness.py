@@ -21,6 +21,7 @@ from undersigned.store import notes
 from undersigned.store.machine_tables import TroubleRow
 from undersigned.store.place import place
 from undersigned.store.tables import MessageRow
+from undersigned.transport.high_water import HighWater
 from undersigned.writing.note import compose_note
 
 
@@ -158,6 +159,24 @@ def test_it_notices_an_older_state_between_its_look_and_its_claim(
     monkeypatch.setattr(witness, "may_send", look_just_before)
 
     assert desk.deliver() == 0
+    assert len(desk.office.everything()) == 3
+
+
+def test_it_notices_an_older_state_that_others_sent_beyond(
+    desk: Desk, open_one: Callable[[], Service], redis_server: str
+) -> None:
+    """A worker that was idle while the others sent takes no older state for the present one."""
+    with_invitations(desk)
+    idle = open_one()
+    for service in (desk.service, idle):
+        service.high_water = HighWater(redis_server)
+    assert witness.may_send(idle, "default")
+    desk.deliver()
+    as_before(desk.service)
+
+    assert deliver.deliver(idle) == 0
+
+    assert "older state" in trouble(idle)
     assert len(desk.office.everything()) == 3
 
 

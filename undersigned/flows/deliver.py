@@ -101,8 +101,9 @@ def _claim_as(
 ) -> list[Claim]:
     limits, lease = service.account(account).limits, service.settings.limits.lease
     spacing = timedelta(0) if purposes <= CAUTIOUS else service.account(account).domain_spacing
+    known = witness.height(service)
     with service.store.writing() as session:
-        if witness.is_older(session, service, account):
+        if witness.is_older(session, service, account, known=known):
             return []  # put back since we looked; the next look tells
         allowed = quota.allowance(
             session, account, purposes=purposes, limits=limits, now=service.now

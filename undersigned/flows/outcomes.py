@@ -18,9 +18,10 @@ from undersigned.domain.delivery import (
     outcome,
     wait_after,
 )
+from undersigned.flows import witness
 from undersigned.flows.insist import insist
 from undersigned.service import Service
-from undersigned.store import campaigns, journal, leases, troubles
+from undersigned.store import campaigns, journal, leases, notes, troubles
 from undersigned.store.leases import Claim, Settled
 
 #: How long an account rests after its server could not be reached or refused our login.
@@ -49,6 +50,8 @@ class News:
     paused: frozenset[int]
     #: Ids of the deliveries in hand whose claim is lost: others send them.
     lost: frozenset[int]
+    #: The number of the newest attempt.
+    attempt: int
 
 
 def settle(
@@ -78,9 +81,12 @@ def settle(
             held = leases.renew(session, account, still, now=now, lease=lease)
             _note_account(session, account, group[-1][1], now)
         lost = frozenset(one.id for one in still) - held
-        return News(paused=campaigns.paused(session), lost=lost)
+        attempt = notes.last_attempt(session)
+        return News(paused=campaigns.paused(session), lost=lost, attempt=attempt)
 
-    return insist(service, write)
+    news = insist(service, write)
+    witness.tell(service, news.attempt)
+    return news
 
 
 def give_back(service: Service, claims: Sequence[Claim], *, rest: timedelta = timedelta(0)) -> None:

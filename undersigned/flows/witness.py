@@ -47,13 +47,13 @@ class _Seen:
 def may_send(service: Service, account: str) -> bool:
     """Say whether mail may leave on an account; where it may not, a trouble says why."""
     last = service.sights.get(account)
-    now = time.monotonic()
+    now, known = time.monotonic(), height(service)
     if last is not None and now - last.at < (FRESH if last.is_clear else AGAIN).total_seconds():
         with service.store.reading() as session:
             installed, attempt = notes.present(session), notes.last_attempt(session)
             is_complete = not notes.unwritten(session, account)
         is_same = is_complete and installed.epoch == last.epoch
-        if is_same and attempt >= last.attempt:
+        if is_same and attempt >= max(last.attempt, known):
             service.sights[account] = replace(last, attempt=attempt)
             return last.is_clear
     seen = _look(service, account)
@@ -72,15 +72,42 @@ def _is_bridged(service: Service, account: str, seen: _Seen, last: Sight | None)
     return time.monotonic() - last.clear_at < GRACE.total_seconds()
 
 
-def is_older(session: Session, service: Service, account: str) -> bool:
+def is_older(session: Session, service: Service, account: str, *, known: int) -> bool:
     """Say whether the database became another since the last look; in the claim's transaction.
 
     Between a look and a claim an older state may be put back, and one claim is a whole batch.
+    `known` is the height that was read before the transaction began.
     """
     last = service.sights.get(account)
+    attempt = notes.last_attempt(session)
     if last is None:
-        return False
-    return notes.present(session).epoch != last.epoch or notes.last_attempt(session) < last.attempt
+        return attempt < known
+    return notes.present(session).epoch != last.epoch or attempt < max(last.attempt, known)
+
+
+def height(service: Service) -> int:
+    """Give the newest attempt that any process has told of, for this database and epoch.
+
+    Ask it before the database: what is told was committed before.
+    """
+    with service.store.reading() as session:
+        name = _name(session)
+    return service.high_water.height(name)
+
+
+def tell(service: Service, attempt: int) -> None:
+    """Tell the other processes of an attempt that was committed.
+
+    One that sent nothing lately could not know by itself that an older state was put back.
+    """
+    with service.store.reading() as session:
+        name = _name(session)
+    service.high_water.tell(name, attempt)
+
+
+def _name(session: Session) -> str:
+    installed = notes.present(session)
+    return f"{installed.instance}:{installed.epoch}"
 
 
 def follow(service: Service, account: str) -> None:
@@ -138,14 +165,15 @@ _SENTENCES: dict[Doubt, str] = {
 
 def _look(service: Service, account: str, *, leave_one: bool = False) -> _Seen:
     """Read the notes and judge; where nothing stands against us, leave ours."""
-    here = place(service.store)
+    here, known = place(service.store), height(service)
     with service.store.reading() as session:
         installed = notes.present(session)
         attempt = notes.last_attempt(session)
     last = service.sights.get(account)
     if installed.place != here:
         return _Seen(doubt=Doubt.MOVED)
-    if last is not None and last.epoch == installed.epoch and attempt < last.attempt:
+    is_same = last is not None and last.epoch == installed.epoch
+    if attempt < max(known, last.attempt if last is not None and is_same else 0):
         return _Seen(doubt=Doubt.OLDER)
     if not service.account(account).imap_host:
         return _Seen(doubt=None)  # an account that only sends has no place for notes

@@ -263,6 +263,23 @@ def test_a_line_is_pinned_where_it_is_dropped(visit: Visit, listed: Desk) -> Non
 
 
 @pytest.mark.usefixtures("listed")
+def test_an_upload_shows_that_it_goes_on(visit: Visit, tmp_path: Path) -> None:
+    """A long file on a slow line: one sees that it is read, and does not press again."""
+    csv = tmp_path / "prospects.csv"
+    csv.write_text("kind,name,country\norganization,New Light,France\n", encoding="utf-8")
+    page = visit()
+    page.goto(f"{BASE}/prospects/upload")
+    page.set_input_files("#csv", csv)
+    # A line so slow that the page stays.
+    page.evaluate("csv.form.addEventListener('submit', (event) => event.preventDefault())")
+    assert not page.get_by_text("Reading the file").is_visible()
+
+    page.get_by_role("button", name="Look at it").click()
+
+    assert page.get_by_text("Reading the file").is_visible()
+
+
+@pytest.mark.usefixtures("listed")
 def test_a_line_is_moved_with_the_arrow_keys(visit: Visit) -> None:
     """And a screen reader is told where it is."""
     page = visit()

@@ -32,6 +32,7 @@ from undersigned.store.machine_tables import JournalRow, SlotRow
 from undersigned.store.tables import AttemptRow, DeliveryRow, MessageRow
 from undersigned.transport.accounts import Security, SmtpAccount
 from undersigned.transport.envelope import Envelope
+from undersigned.transport.high_water import HighWater
 from undersigned.transport.smtp import SmtpConnection
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -89,6 +90,7 @@ class Outbox(RuleBasedStateMachine):
         self.relay.behave()
         self.relay.takings.clear()
         self.service.sights.clear()  # an emptied outbox looks like an older state of the database
+        self.service.high_water = HighWater()  # as above
         with self.service.store.writing() as session:
             for table in (AttemptRow, DeliveryRow, MessageRow, JournalRow, SlotRow):
                 session.execute(delete(table))

@@ -77,6 +77,7 @@ def test_it_finds_nothing_where_all_is_well(ready: Desk) -> None:
     assert [one.said for one in lines.values() if not one.is_well] == []
     assert set(lines) == {
         "invitations",
+        "size",
         "quota",
         "MX",
         "SPF",
@@ -123,6 +124,15 @@ def test_it_names_an_invitation_that_cannot_be_written(ready: Desk) -> None:
     ready.apply()
 
     assert "1 of 4 invitations cannot be written. Haus:" in unwell(ready)["invitations"]
+
+
+def test_it_says_what_the_mail_server_takes(ready: Desk) -> None:
+    """An invitation that the provider would refuse for its size is found before it is sent."""
+    lines = preflight.preflight(ready.service, NAME, by="Alice")
+
+    assert "octets that it may have" in next(one.said for one in lines if one.what == "size")
+    assert not preflight.size(20_000, 10_000).is_well
+    assert "names no limit" in preflight.size(20_000, None).said
 
 
 def test_it_tells_a_clock_that_is_wrong(ready: Desk) -> None:

@@ -147,7 +147,8 @@ def _unwanted(service: Service, draft: Draft) -> list[Fault]:
             file=PROSPECTS,
             line=next((n for n, line in enumerate(lines, 1) if one in line.casefold()), 0),
             problem=f"{one} asked for no mail from here any more, or to be erased.",
-            remedy="Take the line out: nothing would be sent there.",
+            remedy="Nothing is sent there: take the line out.",
+            is_warning=True,  # a letter's folder is often made from the last one's
         )
         for one in sorted(unwanted)
     ]

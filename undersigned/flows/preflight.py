@@ -8,7 +8,7 @@ from undersigned.accounts import Account
 from undersigned.domain.campaign import Plan
 from undersigned.domain.findings import Line, unwell, well
 from undersigned.errors import Refused, UndersignedError
-from undersigned.flows import clearance, loop_back, mint, press, vouch
+from undersigned.flows import clearance, loop_back, mint, press, sizes, vouch
 from undersigned.service import Service
 from undersigned.store import campaigns, prospects
 from undersigned.store.tables import CampaignRow
@@ -31,10 +31,11 @@ def preflight(service: Service, name: str, *, by: str) -> list[Line]:
         plan = Plan.from_table(campaign.plan)
         if campaign.paused_at is not None:
             raise Refused(f"{name} is paused, so no mail can go round: `undersigned resume` first.")
-        lines = [_templates(service, session, campaign)]
+        written, octets = _templates(service, session, campaign)
         account = service.account(campaign.account)
     sender = press.bounces(account, plan)
-    lines += [_quota(account), *vouch.lines(service, account, plan, sender)]
+    lines = [written, size(octets, sizes.limit(service, account.name)), _quota(account)]
+    lines += vouch.lines(service, account, plan, sender)
     trip = loop_back.go_round(service, name, plan)
     lines += trip.lines
     lines += vouch.signed(service, account, plan, sender, trip.arrived)
@@ -57,19 +58,33 @@ def _quota(account: Account) -> Line:
     return well("quota", f"Account {account.name} has no limit.")
 
 
-def _templates(service: Service, session: Session, campaign: CampaignRow) -> Line:
-    """Write every invitation, and send none."""
+def _templates(service: Service, session: Session, campaign: CampaignRow) -> tuple[Line, int]:
+    """Write every invitation, and send none; gives the octets of the largest too."""
     letterpress = press.Press(service, session)
     edition = campaigns.edition(session, campaign.id)
     rows = prospects.of(session, campaign.id)
     unfit: list[str] = []
+    largest = 0
     for row in rows:
         message = mint.invitation(campaign, row, edition, now=service.now)
         try:
-            letterpress.compose(message, to=[row.email])
+            largest = max(largest, len(letterpress.compose(message, to=[row.email])))
         except UndersignedError as exc:
             unfit.append(f"{row.name}: {exc}")
     if unfit:
         said = f"{len(unfit)} of {len(rows)} invitations cannot be written. {unfit[0]}"
-        return unwell("invitations", said)
-    return well("invitations", f"All {len(rows)} can be written.")
+        return unwell("invitations", said), largest
+    return well("invitations", f"All {len(rows)} can be written."), largest
+
+
+def size(octets: int, most: int | None) -> Line:
+    """Compare the largest invitation with what the mail server takes (RFC 1870)."""
+    if most is None:
+        return well("size", f"The largest has {octets:,} octets; the server names no limit.")
+    if octets <= most:
+        return well("size", f"The largest has {octets:,} of the {most:,} octets that it may have.")
+    return unwell(
+        "size",
+        f"The largest invitation has {octets:,} octets, and the mail server takes {most:,}. "
+        "Shorten the letter or the templates, or ask the provider for more.",
+    )

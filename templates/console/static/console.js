@@ -65,3 +65,9 @@ function pinned(list) {
 }
 document.querySelectorAll("[data-pins]").forEach(pinned);
 document.addEventListener("htmx:afterSwap", () => document.querySelectorAll("[data-pins]").forEach((list) => { if (!list.querySelector(".grip")) pinned(list); }));
+
+// A form that takes a while says so from the moment it is sent.
+for (const busy of document.querySelectorAll("[data-busy]")) {
+  busy.closest("form").addEventListener("submit", () => { busy.hidden = false; });
+  window.addEventListener("pageshow", () => { busy.hidden = true; }); // come back to
+}

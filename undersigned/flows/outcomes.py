@@ -50,8 +50,9 @@ class News:
     paused: frozenset[int]
     #: Ids of the deliveries in hand whose claim is lost: others send them.
     lost: frozenset[int]
-    #: The number of the newest attempt.
+    #: The number of the newest attempt, and the name that it is told by.
     attempt: int
+    height_name: str
 
 
 def settle(
@@ -81,11 +82,16 @@ def settle(
             held = leases.renew(session, account, still, now=now, lease=lease)
             _note_account(session, account, group[-1][1], now)
         lost = frozenset(one.id for one in still) - held
-        attempt = notes.last_attempt(session)
-        return News(paused=campaigns.paused(session), lost=lost, attempt=attempt)
+        return News(
+            paused=campaigns.paused(session),
+            lost=lost,
+            attempt=notes.last_attempt(session),
+            height_name=witness.height_name(session),
+        )
 
     news = insist(service, write)
-    witness.tell(service, news.attempt)
+    # A process that sent nothing lately cannot know by itself that an older state was put back.
+    service.high_water.tell(news.height_name, news.attempt)
     return news
 
 

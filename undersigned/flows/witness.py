@@ -91,21 +91,12 @@ def height(service: Service) -> int:
     Ask it before the database: what is told was committed before.
     """
     with service.store.reading() as session:
-        name = _name(session)
+        name = height_name(session)
     return service.high_water.height(name)
 
 
-def tell(service: Service, attempt: int) -> None:
-    """Tell the other processes of an attempt that was committed.
-
-    One that sent nothing lately could not know by itself that an older state was put back.
-    """
-    with service.store.reading() as session:
-        name = _name(session)
-    service.high_water.tell(name, attempt)
-
-
-def _name(session: Session) -> str:
+def height_name(session: Session) -> str:
+    """Give the name by which processes tell each other of this database and epoch."""
     installed = notes.present(session)
     return f"{installed.instance}:{installed.epoch}"
 
@@ -172,8 +163,8 @@ def _look(service: Service, account: str, *, leave_one: bool = False) -> _Seen:
     last = service.sights.get(account)
     if installed.place != here:
         return _Seen(doubt=Doubt.MOVED)
-    is_same = last is not None and last.epoch == installed.epoch
-    if attempt < max(known, last.attempt if last is not None and is_same else 0):
+    own = last.attempt if last is not None and last.epoch == installed.epoch else 0
+    if attempt < max(known, own):
         return _Seen(doubt=Doubt.OLDER)
     if not service.account(account).imap_host:
         return _Seen(doubt=None)  # an account that only sends has no place for notes

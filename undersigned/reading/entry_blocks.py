@@ -16,7 +16,7 @@ from undersigned.reading.names import shares_word
 
 #: Name, title and country, and a line for a title that is long.
 _MOST_LINES = 4
-_LEADS = (":", "：", ": ")
+_LEADS = (":", "：")
 _SENTENCE_ENDS = (".", "!", "?", "。", "！", "？")
 
 

@@ -128,7 +128,7 @@ class Tokens:
                     _key(account.name),
                     limit=1,
                     owner=owner,
-                    now=self._clock(),
+                    clock=self._clock,
                     lease=LEASE,
                 )
             )

@@ -149,7 +149,7 @@ def test_it_lets_one_listener_listen_and_another_take_over(
                 "listener:default",
                 limit=1,
                 owner="x",
-                now=desk.clock.now,
+                clock=desk.clock,
                 lease=listen.LISTENER_LEASE,
             )
         assert taken == 0

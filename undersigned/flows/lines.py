@@ -73,7 +73,7 @@ class Lines:
                 self._key,
                 limit=limit,
                 owner=self.owner,
-                now=service.now,
+                clock=service.clock,
                 lease=self._lease,
             )
         if self.count and self._beating is None:

@@ -56,7 +56,9 @@ def _takes(service: Service, key: str, owner: str) -> bool:
         if slots.renew(session, key, owner=owner, until=service.now + LISTENER_LEASE):
             return True
         return bool(
-            slots.take(session, key, limit=1, owner=owner, now=service.now, lease=LISTENER_LEASE)
+            slots.take(
+                session, key, limit=1, owner=owner, clock=service.clock, lease=LISTENER_LEASE
+            )
         )
 
 

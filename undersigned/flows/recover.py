@@ -2,16 +2,11 @@
 
 from datetime import timedelta
 
-from sqlalchemy import update
-
 from undersigned import marks
 from undersigned.domain.delivery import State
-from undersigned.domain.reply import ReplyState
 from undersigned.flows import ages
 from undersigned.service import Service
-from undersigned.store import campaigns, journal, leases, troubles
-from undersigned.store.session import has_ended
-from undersigned.store.tables import ReplyRow
+from undersigned.store import campaigns, journal, leases, replies, troubles
 
 #: How long a mailbox that numbered its messages anew is told of.
 REMEMBERED = timedelta(days=1)
@@ -33,9 +28,10 @@ def recover(service: Service) -> int:
 
 
 def _sweep(service: Service, state: State, to: State) -> int:
-    now = service.now
+    lease = service.settings.limits.lease
     with service.store.writing() as session:
-        rows = leases.expired(session, state, now, lease=service.settings.limits.lease)
+        rows = leases.expired(session, state, service.clock, lease=lease)
+        now = service.now
         for row in rows:
             row.state, row.owner, row.lease_until = to, None, None
             row.fence += 1
@@ -56,18 +52,11 @@ def _sweep(service: Service, state: State, to: State) -> int:
 
 
 def _free_replies(service: Service) -> int:
-    now = service.now
+    lease = service.settings.limits.lease
     with service.store.writing() as session:
-        freed = session.scalars(
-            update(ReplyRow)
-            .where(
-                ReplyRow.state == ReplyState.KEPT,
-                has_ended(ReplyRow.lease_until, now, service.settings.limits.lease),
-            )
-            .values(owner=None, lease_until=None)
-            .returning(ReplyRow.id)
-            .execution_options(synchronize_session=False)
-        ).all()
+        freed = replies.expired(session, service.clock, lease=lease)
+        for row in freed:
+            row.owner, row.lease_until = None, None
     return len(freed)
 
 

@@ -1,6 +1,6 @@
 """Leases: who holds a delivery and until when, and what became of it."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, case, func, select, tup
 from sqlalchemy.orm import Session, aliased
 
 from undersigned.domain.delivery import ACCOUNT_PHASES, Answer, Outcome, Purpose, State
-from undersigned.store.session import ensure_all, has_ended
+from undersigned.store.session import ensure_all, has_ended, still_ended
 from undersigned.store.tables import AttemptRow, CampaignRow, DeliveryRow
 
 
@@ -333,16 +333,17 @@ def _write(session: Session, settled: Sequence[Settled], now: datetime) -> None:
 
 
 def expired(
-    session: Session, state: State, now: datetime, *, lease: timedelta
-) -> Sequence[DeliveryRow]:
+    session: Session, state: State, clock: Callable[[], datetime], *, lease: timedelta
+) -> list[DeliveryRow]:
     """Give the deliveries in a state whose lease ran out, held against other sweepers."""
-    return session.scalars(
+    rows = session.scalars(
         select(DeliveryRow)
         .where(
             DeliveryRow.state == state,
             DeliveryRow.lease_until.is_not(None),  # the few that the index holds
-            has_ended(DeliveryRow.lease_until, now, lease),
+            has_ended(DeliveryRow.lease_until, clock(), lease),
         )
         .order_by(DeliveryRow.id)
         .with_for_update(skip_locked=True)
-    ).all()
+    )
+    return still_ended(rows, clock, lease)

@@ -1,7 +1,7 @@
 """The inbox: replies, the cursors of their folders, and the reviews they wait in."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from itertools import takewhile
 
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, undefer
 
 from undersigned.domain.reply import ReplyState
 from undersigned.store.machine_tables import CursorRow, MailboxRow
-from undersigned.store.session import READ_ANEW, ensure
+from undersigned.store.session import READ_ANEW, ensure, has_ended, still_ended
 from undersigned.store.tables import ProspectRow, ReplyRow, ReviewRow
 
 
@@ -111,6 +111,20 @@ def claim(
         .execution_options(synchronize_session=False)
     )
     return free
+
+
+def expired(session: Session, clock: Callable[[], datetime], *, lease: timedelta) -> list[ReplyRow]:
+    """Give the replies that wait to be read and whose lease ran out, held against others."""
+    rows = session.scalars(
+        select(ReplyRow)
+        .where(
+            ReplyRow.state == ReplyState.KEPT,
+            has_ended(ReplyRow.lease_until, clock(), lease),
+        )
+        .order_by(ReplyRow.id)
+        .with_for_update(skip_locked=True)
+    )
+    return still_ended(rows, clock, lease)
 
 
 def release(session: Session, reply_ids: Sequence[int], *, owner: str) -> None:

@@ -1,10 +1,10 @@
 """The database: one engine a process, reading and writing transactions."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, overload
 
 from sqlalchemy import ColumnElement, Connection, Engine, create_engine, event, literal
 from sqlalchemy.engine import ExceptionContext, make_url
@@ -66,19 +66,46 @@ class Store:
         self.engine.dispose()
 
 
+class Leased(Protocol):
+    """A row that somebody holds for a time."""
+
+    @property
+    def lease_until(self) -> datetime | None:
+        """When that time ends; None while nobody holds it."""
+
+
+LeasedRow = TypeVar("LeasedRow", bound=Leased)
+
 #: For a row that is locked: it may have been read before, and another may have changed it while we
 #: waited for the lock.
 READ_ANEW = {"populate_existing": True}
 
 
+@overload
+def has_ended(until: datetime, now: datetime, lease: timedelta) -> bool: ...
+@overload
 def has_ended(
     until: InstrumentedAttribute[Any], now: datetime, lease: timedelta
-) -> ColumnElement[bool]:
-    """Say in SQL that a lease has ended, or was given by a clock that has been put right since.
+) -> ColumnElement[bool]: ...
+def has_ended(until: Any, now: datetime, lease: timedelta) -> Any:
+    """Say, of a row or in SQL, that a lease has ended, or was given by a clock since put right.
 
     No lease that was given by now ends later than one ahead; two allow for clocks that differ.
+    For whoever looked at the clock, then slept or waited for a lock, a lease that was given
+    meanwhile looks like one of such a clock: so what SQL finds is asked again, of the rows that
+    are held then and with a look at the clock that is newer than they are (`still_ended`).
     """
     return (until <= now) | (until > now + 2 * lease)
+
+
+def still_ended(
+    rows: Iterable[LeasedRow], clock: Callable[[], datetime], lease: timedelta
+) -> list[LeasedRow]:
+    """Give the rows, held by now, whose lease has ended by a clock that is read after they were."""
+    now = clock()
+    return [
+        row for row in rows if row.lease_until is None or has_ended(row.lease_until, now, lease)
+    ]
 
 
 def ensure(session: Session, table: type[DeclarativeBase], **values: object) -> bool:

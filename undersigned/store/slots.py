@@ -4,13 +4,14 @@ An account's connections are slots, and so is the one listener of a mailbox. A p
 keeps its slot until the lease ends; then anybody may take it over.
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from undersigned.store.machine_tables import SlotRow
-from undersigned.store.session import ensure_all, has_ended
+from undersigned.store.session import ensure_all, has_ended, still_ended
 
 
 def take(
@@ -19,7 +20,7 @@ def take(
     *,
     limit: int,
     owner: str,
-    now: datetime,
+    clock: Callable[[], datetime],
     lease: timedelta,
 ) -> int:
     """Take half of the free slots of a key, rounded up; gives how many.
@@ -27,19 +28,20 @@ def take(
     Half, so that whoever comes next finds one; a limit of n means n slots, whoever holds them.
     """
     ensure_all(session, SlotRow, [{"key": key, "number": one + 1} for one in range(limit)])
-    free = session.scalars(
+    found = session.scalars(
         select(SlotRow)
         .where(
             SlotRow.key == key,
             SlotRow.number <= limit,
-            SlotRow.lease_until.is_(None) | has_ended(SlotRow.lease_until, now, lease),
+            SlotRow.lease_until.is_(None) | has_ended(SlotRow.lease_until, clock(), lease),
         )
         .order_by(SlotRow.number)
         .with_for_update(skip_locked=True)
-    ).all()
+    )
+    free = still_ended(found, clock, lease)
     taken = free[: (len(free) + 1) // 2]
     for slot in taken:
-        slot.owner, slot.lease_until = owner, now + lease
+        slot.owner, slot.lease_until = owner, clock() + lease
     return len(taken)
 
 

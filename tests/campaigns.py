@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 NAME = "test-letter"
 REPLY = "sign@letters.example"
+#: A row of prospects.csv: a party that comes later.
+LAMP = "organization,Prairie Lamp Society,,Canada,del@prairielamp.example,en,Del\n"
 
 CAMPAIGN = f"""
 name = "{NAME}"
@@ -134,6 +136,19 @@ class Desk:
     def write(self, name: str, text: str) -> None:
         """Write a file of the campaign's folder."""
         (self.folder / name).write_text(text, encoding="utf-8")
+
+    def add(self, rows: str = LAMP) -> None:
+        """Add rows to prospects.csv, and take the folder over."""
+        self.write("prospects.csv", (self.folder / "prospects.csv").read_text("utf-8") + rows)
+        self.apply()
+
+    def queued(self) -> "Desk":
+        """Take over and open; everybody's invitation is in the outbox."""
+        self.apply()
+        invite.open_campaign(self.service, NAME, by="Alice")
+        self.clock.go(days=1, hours=2)
+        invite.invite(self.service, NAME, by="Alice")
+        return self
 
     def apply(self, *, substance: bool = False) -> None:
         """Take the folder over."""

@@ -237,8 +237,7 @@ def listed(served: Desk) -> Desk:
     """Give a list of three organizations."""
     for number in (1, 2):
         row = f"organization,Zeta {number},,France,z{number}@zeta.example,en,\n"
-        served.write("prospects.csv", (served.folder / "prospects.csv").read_text("utf-8") + row)
-        served.apply()
+        served.add(row)
         invite.invite(served.service, NAME, by="Alice")
         served.deliver()
         served.answer(f"z{number}@zeta.example", "Yes, please add us.")

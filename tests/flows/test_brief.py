@@ -86,7 +86,7 @@ def test_it_tells_when_too_many_invitations_come_back(desk: Desk) -> None:
     rows = "".join(
         f"organization,House {number},,UK,h{number}@house.example,en,\n" for number in range(5)
     )
-    desk.write("prospects.csv", (desk.folder / "prospects.csv").read_text("utf-8") + rows)
+    desk.add(rows)
     desk.invited()
     desk.read()
     assert status.status(desk.service, NAME).troubles == []

@@ -205,12 +205,7 @@ def test_it_hands_each_address_of_a_mission_its_own_copy(desk: Desk) -> None:
 def test_it_frees_what_a_killed_worker_had_claimed(desk: Desk) -> None:
     """A worker that is killed holding invitations loses none of them."""
     desk.invited()
-    desk.write(
-        "prospects.csv",
-        (desk.folder / "prospects.csv").read_text()
-        + "organization,Prairie Lamp Society,,Canada,del@prairielamp.example,en,Del\n",
-    )
-    desk.apply()
+    desk.add()
     deliver_later(desk)
     with desk.service.store.writing() as session:
         claimed = leases.claim(

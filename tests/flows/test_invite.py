@@ -23,12 +23,7 @@ def test_it_sends_one_invitation_to_each_party(desk: Desk) -> None:
 def test_it_invites_only_the_new_ones_the_second_time(desk: Desk) -> None:
     """Nobody is invited twice, however often the command is given."""
     desk.invited()
-    desk.write(
-        "prospects.csv",
-        (desk.folder / "prospects.csv").read_text()
-        + "organization,Prairie Lamp Society,,Canada,del@prairielamp.example,en,Del\n",
-    )
-    desk.apply()
+    desk.add()
 
     made = invite.invite(desk.service, NAME, by="Alice")
     desk.deliver()

@@ -36,15 +36,6 @@ def rows(service: Service, purpose: Purpose) -> list[DeliveryRow]:
         return list(session.scalars(select(DeliveryRow).where(DeliveryRow.purpose == purpose)))
 
 
-def with_invitations(desk: Desk) -> Desk:
-    """Put everybody's invitation into the outbox."""
-    desk.apply()
-    invite.open_campaign(desk.service, NAME, by="Alice")
-    desk.clock.go(days=1, hours=2)
-    invite.invite(desk.service, NAME, by="Alice")
-    return desk
-
-
 def at_its_minute(desk: Desk) -> Desk:
     """Put the letters into the outbox."""
     desk.invited().closed().armed().at_dispatch()
@@ -57,7 +48,7 @@ def test_it_puts_rows_back_when_the_database_fails_before_they_leave(
     desk: Desk, purpose: Purpose
 ) -> None:
     """A database that is away between claim and send delays mail by seconds, not by a lease."""
-    (with_invitations if purpose is Purpose.INVITATION else at_its_minute)(desk)
+    (Desk.queued if purpose is Purpose.INVITATION else at_its_minute)(desk)
     outage = Outage(desk.service)
     outage.after_commits(1 if purpose is Purpose.LETTER else 2)
 
@@ -74,7 +65,7 @@ def test_it_puts_rows_back_when_the_database_fails_before_they_leave(
 @pytest.mark.parametrize("purpose", [Purpose.INVITATION, Purpose.LETTER])
 def test_it_keeps_an_answer_until_the_database_takes_it(desk: Desk, purpose: Purpose) -> None:
     """What a server has taken is written down, though the database restarts at that moment."""
-    (with_invitations if purpose is Purpose.INVITATION else at_its_minute)(desk)
+    (Desk.queued if purpose is Purpose.INVITATION else at_its_minute)(desk)
     outage = Outage(desk.service)
     desk.office.on_mail = lambda *_: outage.begin()
 
@@ -89,7 +80,7 @@ def test_it_keeps_an_answer_until_the_database_takes_it(desk: Desk, purpose: Pur
 
 def test_it_gives_an_answer_up_after_one_lease(desk: Desk) -> None:
     """A worker does not wait for ever for a database that is gone: the sweepers decide then."""
-    with_invitations(desk)
+    desk.queued()
     service = desk.service
     short = replace(service.settings.limits, lease=timedelta(seconds=0.2))
     service.settings = replace(service.settings, limits=short)
@@ -108,7 +99,7 @@ def test_it_gives_an_answer_up_after_one_lease(desk: Desk) -> None:
 
 def test_it_writes_an_attempt_once(desk: Desk) -> None:
     """An answer that is written a second time, since the first was not confirmed, counts once."""
-    with_invitations(desk)
+    desk.queued()
     claims = deliver._claim(desk.service, "default", deliver.BULK, 1)  # noqa: SLF001 - one step
     answer = outcomes.Answer(phase=outcomes.Phase.RCPT, code=550, text="5.1.1 No such user")
 
@@ -124,7 +115,7 @@ def test_it_writes_an_attempt_once(desk: Desk) -> None:
 
 def test_it_tries_once_more_what_was_lost_once(desk: Desk) -> None:
     """A refusal that passes is no loss: mail lost inside DATA after it may still leave again."""
-    with_invitations(desk)
+    desk.queued()
     body, rcpt = outcomes.Phase.BODY, outcomes.Phase.RCPT
     greylisted = outcomes.Answer(phase=rcpt, code=450, text="4.7.1 Greylisted")
     cut = outcomes.Answer(phase=body, text="Connection lost")
@@ -143,7 +134,7 @@ def test_it_tries_once_more_what_was_lost_once(desk: Desk) -> None:
 
 def test_it_writes_the_answers_that_a_put_back_database_knows(desk: Desk) -> None:
     """An older state that lacks one row of a group loses no answer of the others."""
-    with_invitations(desk)
+    desk.queued()
     claims = deliver._claim(desk.service, "default", deliver.BULK, 2)  # noqa: SLF001 - one step
     taken = outcomes.Answer(phase=outcomes.Phase.BODY, code=250, text="2.0.0 OK")
     unknown = replace(claims[0], id=9999)
@@ -157,7 +148,7 @@ def test_it_writes_the_answers_that_a_put_back_database_knows(desk: Desk) -> Non
 
 def test_it_stops_in_mid_batch_when_the_campaign_is_paused(desk: Desk) -> None:
     """Pause holds what a worker has claimed already, and resume lets it leave."""
-    with_invitations(desk)
+    desk.queued()
     service = desk.service
     claims = deliver._claim(service, "default", deliver.BULK, 3)  # noqa: SLF001 - one step
     ready = deliver.prepare.ready(service, claims).ready
@@ -181,7 +172,7 @@ def test_it_sends_no_more_of_a_batch_that_others_took_over(
     desk: Desk, open_one: Callable[[], Service]
 ) -> None:
     """A machine that slept over its lease, or whose clock jumped, doubles no whole batch."""
-    with_invitations(desk)
+    desk.queued()
     service, other = desk.service, open_one()
     claims = deliver._claim(service, "default", deliver.BULK, 3)  # noqa: SLF001 - one step
     ready = deliver.prepare.ready(service, claims).ready
@@ -206,7 +197,7 @@ def test_it_waits_for_no_lease_of_a_clock_that_was_put_right(
     desk: Desk, open_one: Callable[[], Service], who: str
 ) -> None:
     """What a process held that was killed with its clock a day ahead is free in minutes."""
-    with_invitations(desk)
+    desk.queued()
     killed, lease = open_one(), desk.service.settings.limits.lease
     desk.deliver()
     desk.answer(RIK, "YES")
@@ -235,9 +226,7 @@ def test_it_waits_for_no_lease_of_a_clock_that_was_put_right(
 
 def invite_another(desk: Desk) -> None:
     """Invite one more party."""
-    more = "organization,Prairie Lamp Society,,Canada,del@prairielamp.example,en,Del\n"
-    desk.write("prospects.csv", (desk.folder / "prospects.csv").read_text() + more)
-    desk.apply()
+    desk.add()
     invite.invite(desk.service, NAME, by="Alice")
 
 

@@ -119,9 +119,7 @@ def test_it_says_that_the_domain_has_no_dmarc(ready: Desk) -> None:
 
 def test_it_names_an_invitation_that_cannot_be_written(ready: Desk) -> None:
     """A party whose address no server takes is found before the others are invited."""
-    rows = (ready.folder / "prospects.csv").read_text("utf-8")
-    ready.write("prospects.csv", rows + "organization,Haus,,Germany,büro@haus.example,en,\n")
-    ready.apply()
+    ready.add("organization,Haus,,Germany,büro@haus.example,en,\n")
 
     assert "1 of 4 invitations cannot be written. Haus:" in unwell(ready)["invitations"]
 
@@ -334,9 +332,7 @@ def test_it_invites_those_who_come_later_without_another_one(ready: Desk) -> Non
     invite.invite(ready.service, NAME, by="Alice")
     publish(ready, {})
     assert unwell(ready)
-    rows = (ready.folder / "prospects.csv").read_text("utf-8")
-    ready.write("prospects.csv", rows + "organization,Lamp,,Canada,del@lamp.example,en,\n")
-    ready.apply()
+    ready.add("organization,Lamp,,Canada,del@lamp.example,en,\n")
 
     assert invite.invite(ready.service, NAME, by="Alice") == 1
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tests.campaigns import RIK, Desk
+from tests.campaigns import NAME, RIK, Desk
 from undersigned.flows import deliver, invite, receive, recover
 from undersigned.store import leases, replies, slots
 from undersigned.store.session import has_ended
@@ -65,13 +65,8 @@ def ready(desk: Desk) -> Desk:
     """Give a campaign with a kept reply, and invitations that wait."""
     desk.invited().answer(RIK, "YES")
     receive.receive(desk.service)
-    desk.write(
-        "prospects.csv",
-        (desk.folder / "prospects.csv").read_text()
-        + "organization,Prairie Lamp Society,,Canada,del@prairielamp.example,en,Del\n",
-    )
-    desk.apply()
-    invite.invite(desk.service, "test-letter", by="Alice")
+    desk.add()
+    invite.invite(desk.service, NAME, by="Alice")
     return desk
 
 

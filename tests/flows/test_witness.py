@@ -14,7 +14,7 @@ from tests import servers
 from tests.campaigns import NAME, Desk
 from undersigned.domain.witness import Kind, Note
 from undersigned.errors import Refused
-from undersigned.flows import adopt, deliver, dispatch, invite, pause, witness
+from undersigned.flows import adopt, deliver, dispatch, pause, witness
 from undersigned.reading.note import read_note
 from undersigned.service import Service, open_service, quiet
 from undersigned.store import notes
@@ -67,15 +67,6 @@ def open_copy(desk: Desk) -> Iterator[Callable[[], Service]]:
         service.close()
 
 
-def with_invitations(desk: Desk) -> Desk:
-    """Put everybody's invitation into the outbox."""
-    desk.apply()
-    invite.open_campaign(desk.service, NAME, by="Alice")
-    desk.clock.go(days=1, hours=2)
-    invite.invite(desk.service, NAME, by="Alice")
-    return desk
-
-
 def trouble(service: Service) -> str:
     """Give what `status` says of the witness, or nothing."""
     with service.store.reading() as session:
@@ -101,7 +92,7 @@ def test_it_sends_nothing_from_a_second_deployment_on_a_copy(
     desk: Desk, open_copy: Callable[[], Service]
 ) -> None:
     """Whoever starts a copy beside the original sends nobody a second invitation."""
-    with_invitations(desk)
+    desk.queued()
     copy = open_copy()
 
     assert deliver.deliver(copy) == 0
@@ -116,7 +107,7 @@ def test_it_sends_nothing_from_a_copy_that_its_place_does_not_tell(
     desk: Desk, open_copy: Callable[[], Service]
 ) -> None:
     """A cloned machine finds notes that it does not know, once the original has sent."""
-    with_invitations(desk)
+    desk.queued()
     copy = open_copy()
     desk.deliver()
     with copy.store.writing() as session:
@@ -131,7 +122,7 @@ def test_it_sends_nothing_from_a_copy_that_its_place_does_not_tell(
 
 def test_it_notices_an_older_state_while_it_runs(desk: Desk) -> None:
     """A worker under which the database becomes older sends nothing more."""
-    with_invitations(desk)
+    desk.queued()
     desk.deliver()
     as_before(desk.service)
 
@@ -145,7 +136,7 @@ def test_it_notices_an_older_state_between_its_look_and_its_claim(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An older state that is put back in the moment after the look sends not even one batch."""
-    with_invitations(desk)
+    desk.queued()
     desk.deliver()
     looked = witness.may_send
 
@@ -166,7 +157,7 @@ def test_it_notices_an_older_state_that_others_sent_beyond(
     desk: Desk, open_one: Callable[[], Service], redis_server: str
 ) -> None:
     """A worker that was idle while the others sent takes no older state for the present one."""
-    with_invitations(desk)
+    desk.queued()
     idle = open_one()
     for service in (desk.service, idle):
         service.high_water = HighWater(redis_server)
@@ -184,7 +175,7 @@ def test_it_notices_an_older_state_when_it_starts(
     desk: Desk, open_one: Callable[[], Service]
 ) -> None:
     """A backup that was put back by hand is recognised by the notes of what left since."""
-    with_invitations(desk)
+    desk.queued()
     desk.deliver()
     as_before(desk.service)
 
@@ -196,7 +187,7 @@ def test_it_notices_an_older_state_when_it_starts(
 
 def test_it_leaves_a_note_after_what_it_sent(desk: Desk) -> None:
     """What was sent long after the first note makes an older state recognisable too."""
-    with_invitations(desk)
+    desk.queued()
     desk.deliver()
     first = standing(desk.service)
     desk.clock.go(seconds=20)
@@ -213,7 +204,7 @@ def test_it_leaves_a_note_after_what_it_sent(desk: Desk) -> None:
 
 def test_it_lets_a_person_go_on_with_a_copy(desk: Desk, open_copy: Callable[[], Service]) -> None:
     """Adopted, a copy sends once its campaign is resumed, and the original stops for good."""
-    with_invitations(desk)
+    desk.queued()
     copy = open_copy()
     assert deliver.deliver(copy) == 0
 
@@ -230,7 +221,7 @@ def test_it_lets_a_person_go_on_with_a_copy(desk: Desk, open_copy: Callable[[], 
 
 def test_it_starts_nothing_without_the_witness(desk: Desk, open_one: Callable[[], Service]) -> None:
     """A process that never saw the notes waits while the mailbox is away; one that did goes on."""
-    with_invitations(desk)
+    desk.queued()
     fresh = open_one()
     account = replace(desk.service.settings.accounts["default"], imap_port=servers.free_port())
     fresh.settings = replace(fresh.settings, accounts={"default": account})

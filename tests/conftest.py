@@ -14,6 +14,8 @@ from tests.campaigns import Desk
 from tests.servers import postgres, redis
 from undersigned.rehearsal.post_office import PostOffice
 from undersigned.service import Service, open_service, quiet
+from undersigned.store import schema
+from undersigned.store.session import Store
 
 _numbers = itertools.count(1)
 _OWN_FOLDER = pytest.StashKey[Path]()
@@ -65,13 +67,49 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Give an empty database, on SQLite and then on PostgreSQL."""
+DATABASES = ("sqlite", "postgresql")
+
+
+@pytest.fixture(params=DATABASES)
+def bare_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Give a database without tables, on SQLite and then on PostgreSQL."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/undersigned.db"
     server = request.getfixturevalue("postgres_server")
-    return postgres.create(server, f"test{next(_numbers)}")
+    return postgres.create(server, f"bare{next(_numbers)}")
+
+
+@pytest.fixture(scope="session")
+def made_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give an SQLite database with its tables, to be copied: faster than to make them each time."""
+    file = tmp_path_factory.mktemp("made") / "undersigned.db"
+    _make_tables(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(scope="session")
+def made_database(postgres_server: str) -> str:
+    """Give the name of a PostgreSQL database with its tables, to be copied."""
+    _make_tables(postgres.create(postgres_server, "made"))
+    return "made"
+
+
+def _make_tables(url: str) -> None:
+    store = Store(url)
+    schema.upgrade(store)
+    store.close()
+
+
+@pytest.fixture(params=DATABASES)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Give a database with its tables and no rows, on SQLite and then on PostgreSQL."""
+    if request.param == "sqlite":
+        file = tmp_path / "undersigned.db"
+        shutil.copyfile(request.getfixturevalue("made_file"), file)
+        return f"sqlite:///{file}"
+    server = request.getfixturevalue("postgres_server")
+    made = request.getfixturevalue("made_database")
+    return postgres.create(server, f"test{next(_numbers)}", like=made)
 
 
 @pytest.fixture

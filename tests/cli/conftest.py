@@ -1,6 +1,7 @@
 """A campaign's folder to stand in, and the command line."""
 
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +14,7 @@ Run = Callable[..., int]
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(tmp_path: Path, made_file: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give a campaign's folder to stand in, and a database beside it."""
     folder = tmp_path / "letter"
     folder.mkdir()
@@ -24,6 +25,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "missions.csv": missions(),
     }.items():
         (folder / name).write_text(text, encoding="utf-8")
+    shutil.copyfile(made_file, tmp_path / "undersigned.db")
     monkeypatch.chdir(folder)
     for name in [name for name in os.environ if name.startswith("UNDERSIGNED_")]:
         monkeypatch.delenv(name)

@@ -111,8 +111,8 @@ def connected(server_url: str) -> psycopg.Connection:
     return psycopg.connect(_address(_port(server_url)), autocommit=True)
 
 
-def create(server_url: str, name: str) -> str:
-    """Make an empty database on the server; gives its URL."""
+def create(server_url: str, name: str, *, like: str = "template1") -> str:
+    """Make a database on the server, an empty one or a copy of another; gives its URL."""
     with psycopg.connect(_address(_port(server_url)), autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"'.encode())
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{like}"'.encode())
     return f"{server_url}/{name}"

@@ -12,9 +12,9 @@ from undersigned.store.session import Store
 from undersigned.store.tables import Base
 
 
-def test_it_builds_exactly_the_tables_of_today(database_url: str) -> None:
+def test_it_builds_exactly_the_tables_of_today(bare_database_url: str) -> None:
     """A database that was brought up to date step by step has the shape that the code expects."""
-    store = Store(database_url)
+    store = Store(bare_database_url)
     schema.upgrade(store)
     schema.upgrade(store)
 
@@ -25,9 +25,9 @@ def test_it_builds_exactly_the_tables_of_today(database_url: str) -> None:
     assert differences == []
 
 
-def test_it_refuses_a_database_of_a_later_version(database_url: str) -> None:
+def test_it_refuses_a_database_of_a_later_version(bare_database_url: str) -> None:
     """An older program does not write into a newer database."""
-    store = Store(database_url)
+    store = Store(bare_database_url)
     schema.upgrade(store)
     with store.writing() as session:
         session.execute(text("UPDATE alembic_version SET version_num = 'later'"))

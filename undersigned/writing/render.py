@@ -10,6 +10,7 @@ may have its own `<lang>/body.txt`, `<lang>/body.html` or `<lang>/subject.txt` b
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from itertools import dropwhile
 from pathlib import Path
 
@@ -115,9 +116,9 @@ class Templates:
             if file in seen:
                 continue
             seen.add(file)
-            parsed = self._parse(file)
-            used |= set(_more_fields(parsed))
-            pending += [one for one in template_meta.find_referenced_templates(parsed) if one]
+            fields_here, others = self._needs(file)
+            used |= fields_here
+            pending += others
         return frozenset(used)
 
     def document(self, file: str, **values: object) -> str:
@@ -157,12 +158,12 @@ class Templates:
             raise _failure(file, problem) from problem
         return True
 
-    def _parse(self, file: str) -> nodes.Template:
+    def _needs(self, file: str) -> tuple[frozenset[str], tuple[str, ...]]:
         loader = self._environment.loader
         assert loader is not None  # noqa: S101 - __init__ gives one
         try:
-            source, path, _ = loader.get_source(self._environment, file)
-            return self._environment.parse(source, filename=path)
+            source, _, _ = loader.get_source(self._environment, file)
+            return _needs(source)
         except TemplateError as problem:
             raise _failure(file, problem) from problem
 
@@ -171,6 +172,18 @@ def _failure(file: str, problem: TemplateError) -> PermanentFailure:
     where = getattr(problem, "lineno", None)
     place = f"{file}, line {where}" if where else file
     return PermanentFailure(f"The template {place} cannot be used: {problem}.")
+
+
+#: Twelve languages of the mails to prospects, and what they are made of.
+_FILES = 256
+
+
+@lru_cache(_FILES)
+def _needs(source: str) -> tuple[frozenset[str], tuple[str, ...]]:
+    """Give the further columns that a template uses, and the templates that it names."""
+    parsed = SandboxedEnvironment().parse(source)
+    named = template_meta.find_referenced_templates(parsed)
+    return frozenset(_more_fields(parsed)), tuple(one for one in named if one)
 
 
 def _more_fields(parsed: nodes.Template) -> Iterator[str]:

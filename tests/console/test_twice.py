@@ -23,7 +23,10 @@ def twice(browser: Browser, path: str, **fields: str) -> list[int]:
 
 
 def test_everybody_is_invited_once(browse: Browse, peopled: Desk) -> None:
-    """The second press finds nobody left to invite."""
+    """The second press finds nobody left to invite.
+
+    T20: SinergiaTIC/SinergiaCRM#438, a second press after a timeout.
+    """
     peopled.apply()
     invite.open_campaign(peopled.service, NAME, by="Alice")
     peopled.clock.go(days=1, hours=2)

@@ -42,7 +42,10 @@ from undersigned.domain.delivery import (
     ],
 )
 def test_it_tells_later_from_never(answer: Answer, expected: Outcome) -> None:
-    """4xx waits, 5xx ends, a loss inside DATA is neither."""
+    """4xx waits, 5xx ends, a loss inside DATA is neither.
+
+    T39: Cockatrice/Cockatrice#7240, greylisting taken for a refusal.
+    """
     assert outcome(answer) is expected
 
 

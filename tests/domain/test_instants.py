@@ -64,7 +64,10 @@ def test_it_refuses_an_hour_that_the_clocks_skip_or_double(local: datetime, what
     ],
 )
 def test_it_shows_a_moment_in_three_zones(moment: datetime, zone: ZoneInfo, expected: str) -> None:
-    """Nobody has to count hours: the zone of the author, New York and UTC, each once."""
+    """Nobody has to count hours: the zone of the author, New York and UTC, each once.
+
+    T33: knadh/listmonk#2585, #58, mail at once or never for a zone mistaken.
+    """
     assert instants.shown(moment, zone) == expected
 
 

@@ -60,7 +60,10 @@ def test_it_tells_by_another_account_that_the_mailbox_is_not_read(two: Desk) -> 
 
 
 def test_it_tells_that_the_token_died(two: Desk) -> None:
-    """The account that lost its permission cannot say so itself."""
+    """The account that lost its permission cannot say so itself.
+
+    T67: osTicket/osTicket#6455.
+    """
     with two.service.store.writing() as session:
         troubles.tell(session, "token:default", "It cannot be renewed.", now=two.clock.now)
     two.clock.go(minutes=10)

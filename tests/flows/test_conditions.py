@@ -44,7 +44,10 @@ def test_it_says_nothing_when_all_is_well(desk: Desk) -> None:
 
 
 def test_it_says_that_the_mailbox_is_out_of_reach(desk: Desk) -> None:
-    """A mailbox that cannot be reached is named, with its settings."""
+    """A mailbox that cannot be reached is named, with its settings.
+
+    T37: madada-team/dada-core#106; T67: osTicket/osTicket#6455, ten days of silence.
+    """
     desk.invited()
     with_account(desk.service, imap_port=servers.free_port())
 
@@ -91,7 +94,10 @@ def test_it_says_that_the_mailbox_was_numbered_anew(desk: Desk) -> None:
     ],
 )
 def test_it_tells_of_rows_past_their_greatest_age(desk: Desk, state: State, said: str) -> None:
-    """What is stuck is told though no worker runs to find it."""
+    """What is stuck is told though no worker runs to find it.
+
+    T34: frappe/frappe#33323, stuck in sending for ever.
+    """
     desk.invited()
     with desk.service.store.writing() as session:
         session.execute(update(DeliveryRow).values(state=state))

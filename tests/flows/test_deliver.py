@@ -28,7 +28,10 @@ def states(service: Service, purpose: Purpose) -> dict[str, State]:
 
 
 def test_it_goes_on_after_a_refused_recipient(desk: Desk) -> None:
-    """One address that a server refuses never keeps the others from getting their mail."""
+    """One address that a server refuses never keeps the others from getting their mail.
+
+    T11: mautic/mautic#7226; T38: bytedeck/bytedeck#2510.
+    """
     desk.office._refuse[IMOGEN] = ["550 5.1.1 No such user"]  # noqa: SLF001 - the script of the test
 
     desk.invited()
@@ -71,7 +74,10 @@ def test_it_keeps_every_answer_of_the_server(desk: Desk) -> None:
 
 
 def test_it_sends_the_same_bytes_at_every_attempt(desk: Desk) -> None:
-    """A message has one Message-ID and one set of bytes, minted once."""
+    """A message has one Message-ID and one set of bytes, minted once.
+
+    T17: codefuturist/email-mcp#62, a fresh Message-ID at each attempt.
+    """
     desk.office._refuse[RIK] = ["450 4.7.1 Greylisted"]  # noqa: SLF001 - the script of the test
     desk.invited()
     with desk.service.store.reading() as session:
@@ -88,7 +94,10 @@ def test_it_sends_the_same_bytes_at_every_attempt(desk: Desk) -> None:
 
 
 def test_it_rests_an_account_whose_server_is_away(desk: Desk) -> None:
-    """A server that is down costs no message an attempt; status says what to do."""
+    """A server that is down costs no message an attempt; status says what to do.
+
+    T36: fossasia/eventyay-exhibition#108, attempts used up by "not yet".
+    """
     account = desk.service.settings.accounts["default"]
     away = replace(account, smtp_port=servers.free_port())
     desk.service.settings = replace(desk.service.settings, accounts={"default": away})
@@ -203,7 +212,10 @@ def test_it_hands_each_address_of_a_mission_its_own_copy(desk: Desk) -> None:
 
 
 def test_it_frees_what_a_killed_worker_had_claimed(desk: Desk) -> None:
-    """A worker that is killed holding invitations loses none of them."""
+    """A worker that is killed holding invitations loses none of them.
+
+    T26: pretix/pretix#5433, a task that gets lost; T32: pentacent/keila#165.
+    """
     desk.invited()
     desk.add()
     deliver_later(desk)
@@ -234,7 +246,10 @@ def deliver_later(desk: Desk) -> None:
 
 
 def test_it_lets_two_workers_claim_different_rows(desk: Desk) -> None:
-    """Two workers at once never hold the same delivery."""
+    """Two workers at once never hold the same delivery.
+
+    T6: fossasia/eventyay#3485, a lock released before the mail was sent.
+    """
     desk.apply()
     invite.open_campaign(desk.service, "test-letter", by="Alice")
     desk.clock.go(days=1, hours=2)
@@ -273,7 +288,10 @@ def claimed_letter(session: Session, desk: Desk, *, owner: str) -> Claim:
 
 @pytest.mark.parametrize("state", [State.CLAIMED, State.SENDING])
 def test_it_never_sends_a_letter_again_after_its_mark(desk: Desk, state: State) -> None:
-    """A letter cut after its mark is uncertain for good; one cut before it goes out."""
+    """A letter cut after its mark is uncertain for good; one cut before it goes out.
+
+    T14: pimalaya/core#46; T15: knadh/listmonk#1109; T18: hexclave/hexclave#1356.
+    """
     desk.invited().closed().armed().at_dispatch()
     dispatch.dispatch_due(desk.service)
     with desk.service.store.writing() as session:

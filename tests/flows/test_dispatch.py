@@ -67,7 +67,10 @@ def test_it_refuses_an_approval_of_something_else(desk: Desk) -> None:
 
 
 def test_it_does_not_leave_by_itself_after_the_latest_start(desk: Desk) -> None:
-    """After a long outage a person decides, not the clock."""
+    """After a long outage a person decides, not the clock.
+
+    T22: knadh/listmonk#1801; T33: knadh/listmonk#2585.
+    """
     desk.invited().closed().armed().at_dispatch()
     desk.clock.go(hours=7)
     desk.read()

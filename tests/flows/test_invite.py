@@ -21,7 +21,10 @@ def test_it_sends_one_invitation_to_each_party(desk: Desk) -> None:
 
 
 def test_it_invites_only_the_new_ones_the_second_time(desk: Desk) -> None:
-    """Nobody is invited twice, however often the command is given."""
+    """Nobody is invited twice, however often the command is given.
+
+    T23: gophish/gophish#1223; T31: glondu/belenios#51, late additions.
+    """
     desk.invited()
     desk.add()
 
@@ -68,7 +71,10 @@ def test_it_waits_for_the_opening(desk: Desk) -> None:
 
 
 def test_it_invites_anew_at_a_corrected_address(desk: Desk) -> None:
-    """A party whose address was wrong is invited again at the right one; the others are not."""
+    """A party whose address was wrong is invited again at the right one; the others are not.
+
+    T70: mysociety/alaveteli#2767, a guard against doubles that blocked it.
+    """
     desk.invited()
     prospects.edit(desk.service, NAME, RIK, {"email": "desk@openarchive.example"}, by="Alice")
 
@@ -80,7 +86,10 @@ def test_it_invites_anew_at_a_corrected_address(desk: Desk) -> None:
 
 
 def test_it_lets_no_failed_letter_stop_the_others(desk: Desk) -> None:
-    """A template that asks for what one party has not got keeps no other from its mail."""
+    """A template that asks for what one party has not got keeps no other from its mail.
+
+    T27: benadida/helios-server#197, those without a name got nothing.
+    """
     folder = desk.folder.parent / "templates"
     (folder / "email" / "invitation").mkdir(parents=True)
     body = folder / "email" / "invitation" / "body.txt"

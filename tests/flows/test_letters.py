@@ -157,7 +157,10 @@ def test_it_refuses_what_is_no_manifest(desk: Desk) -> None:
 
 
 def test_a_corrected_address_gets_the_letter_once_more(desk: Desk) -> None:
-    """A mission whose server refused it is written to again by a person, in the journal."""
+    """A mission whose server refused it is written to again by a person, in the journal.
+
+    T70: mysociety/alaveteli#2767, #3478.
+    """
     small(desk)
     desk.office._refuse["gb@missions.example"] = ["550 5.1.1 Unknown"]  # noqa: SLF001 - the script
     sent(desk)

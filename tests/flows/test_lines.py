@@ -172,7 +172,10 @@ def listening(service: Service, turnstile: Turnstile) -> Service:
 
 
 def test_it_renews_the_connection_of_a_listener(desk: Desk) -> None:
-    """An idle connection is opened anew in good time, and mail that came meanwhile is found."""
+    """An idle connection is opened anew in good time, and mail that came meanwhile is found.
+
+    T61: mjs/imapclient#349, IDLE that hangs after hours.
+    """
     desk.invited()
     _, imap = desk.office.accounts()
     with Turnstile(imap.port) as turnstile:

@@ -147,7 +147,10 @@ def test_it_writes_the_answers_that_a_put_back_database_knows(desk: Desk) -> Non
 
 
 def test_it_stops_in_mid_batch_when_the_campaign_is_paused(desk: Desk) -> None:
-    """Pause holds what a worker has claimed already, and resume lets it leave."""
+    """Pause holds what a worker has claimed already, and resume lets it leave.
+
+    T8: knadh/listmonk#2070, resume that began at the beginning.
+    """
     desk.queued()
     service = desk.service
     claims = deliver._claim(service, "default", deliver.BULK, 3)  # noqa: SLF001 - one step
@@ -171,7 +174,10 @@ def test_it_stops_in_mid_batch_when_the_campaign_is_paused(desk: Desk) -> None:
 def test_it_sends_no_more_of_a_batch_that_others_took_over(
     desk: Desk, open_one: Callable[[], Service]
 ) -> None:
-    """A machine that slept over its lease, or whose clock jumped, doubles no whole batch."""
+    """A machine that slept over its lease, or whose clock jumped, doubles no whole batch.
+
+    T21: alphagov/notifications-api#747, #3125.
+    """
     desk.queued()
     service, other = desk.service, open_one()
     claims = deliver._claim(service, "default", deliver.BULK, 3)  # noqa: SLF001 - one step

@@ -32,7 +32,10 @@ def opened(desk: Desk) -> None:
 
 
 def test_it_sends_two_where_two_a_minute_are_allowed(desk: Desk) -> None:
-    """Two means two, not three, in any minute; the rest follows in the next one."""
+    """Two means two, not three, in any minute; the rest follows in the next one.
+
+    T41: knadh/listmonk#2184, a limit of 2 that sent 3.
+    """
     opened(desk)
     paced(desk.service, 2)
 
@@ -50,7 +53,10 @@ def test_it_sends_two_where_two_a_minute_are_allowed(desk: Desk) -> None:
 def test_it_counts_the_hours_and_days_that_have_just_passed(
     desk: Desk, setting: str, seconds: int
 ) -> None:
-    """A provider's day is the last 24 hours, not one that begins anew at midnight."""
+    """A provider's day is the last 24 hours, not one that begins anew at midnight.
+
+    T40: knadh/listmonk#1112, #2500, limits for each account and period.
+    """
     opened(desk)
     paced(desk.service, **{setting: 2})
 
@@ -112,7 +118,10 @@ def test_it_sends_on_after_a_clock_was_put_right(desk: Desk) -> None:
 def test_it_keeps_to_the_pace_with_four_workers(
     desk: Desk, open_one: Callable[[], Service]
 ) -> None:
-    """Four workers at once send together what one may send alone."""
+    """Four workers at once send together what one may send alone.
+
+    T42: pretix/pretix#5866, a limiter for each process.
+    """
     parties = [
         f"organization,Party {number},,UK,office@party{number}.example,en," for number in range(40)
     ]

@@ -172,7 +172,10 @@ def test_it_refuses_while_the_campaign_is_paused(ready: Desk) -> None:
 def test_it_says_what_is_to_be_added_to_the_dns(
     ready: Desk, what: str, name: tuple[str, str], records: tuple[str, ...], remedy: str
 ) -> None:
-    """Whoever administers the domain learns from the line itself what to write, and where."""
+    """Whoever administers the domain learns from the line itself what to write, and where.
+
+    T30: benadida/helios-server#252, mail that large providers swallow.
+    """
     publish(ready, {**ZONE, name: records})
 
     assert remedy in unwell(ready)[what]
@@ -271,7 +274,10 @@ def opened(desk: Desk) -> None:
 
 
 def test_it_invites_nobody_before_a_preflight(ready: Desk) -> None:
-    """What would keep answers from being found is looked at before anybody answers."""
+    """What would keep answers from being found is looked at before anybody answers.
+
+    T68: zulip/zulip#3965, "just reply" while nobody read the replies.
+    """
     opened(ready)
 
     with pytest.raises(Refused, match="No preflight of test-letter was made"):

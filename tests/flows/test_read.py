@@ -390,7 +390,10 @@ def test_it_files_the_answer_of_a_mission(desk: Desk) -> None:
 
 
 def test_it_knows_its_own_mail(desk: Desk) -> None:
-    """Our own invitation that turns up in the mailbox is known as ours, whatever its From."""
+    """Our own invitation that turns up in the mailbox is known as ours, whatever its From.
+
+    T66: freescout-help-desk/freescout#2977, sent mail polled as answers.
+    """
     desk.invited()
     desk.office.put(desk.office.received(RIK)[0].raw)
     desk.read()
@@ -399,7 +402,10 @@ def test_it_knows_its_own_mail(desk: Desk) -> None:
 
 
 def test_it_decides_a_moved_message_once(desk: Desk) -> None:
-    """A message that the mailbox gives under a second number is not decided twice."""
+    """A message that the mailbox gives under a second number is not decided twice.
+
+    T51: freescout-help-desk/freescout#5591; T63: chatwoot/chatwoot#12054.
+    """
     desk.invited().answer(RIK, "YES")
     desk.read()
     with desk.service.store.reading() as session:
@@ -443,7 +449,10 @@ def test_it_decides_a_doubled_message_once_with_two_readers(
 def test_it_quarantines_what_makes_the_reader_fail(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A message that cannot be read is kept and shown, never dropped, never tried for ever."""
+    """A message that cannot be read is kept and shown, never dropped, never tried for ever.
+
+    T64: chatwoot/chatwoot#5081, one mail fetched for ever.
+    """
     desk.invited().answer(RIK, "YES")
 
     def fail(*_: object) -> None:

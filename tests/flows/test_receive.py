@@ -48,7 +48,10 @@ def test_it_keeps_a_message_that_a_crash_fetched_before_the_cursor_moved(desk: D
 
 
 def test_it_fetches_all_again_after_a_changed_uidvalidity(desk: Desk) -> None:
-    """When the mailbox numbers its messages anew, none is lost and none is decided twice."""
+    """When the mailbox numbers its messages anew, none is lost and none is decided twice.
+
+    T62: chatwoot/chatwoot#10429, tpitale/mail_room#16.
+    """
     desk.invited().answer(RIK, "YES")
     desk.read()
     with desk.service.store.writing() as session:

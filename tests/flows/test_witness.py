@@ -91,7 +91,10 @@ def as_before(service: Service) -> None:
 def test_it_sends_nothing_from_a_second_deployment_on_a_copy(
     desk: Desk, open_copy: Callable[[], Service]
 ) -> None:
-    """Whoever starts a copy beside the original sends nobody a second invitation."""
+    """Whoever starts a copy beside the original sends nobody a second invitation.
+
+    T22: knadh/listmonk#1801, a restored snapshot.
+    """
     desk.queued()
     copy = open_copy()
 

@@ -54,7 +54,10 @@ def test_it_reads_messages_byte_for_byte(office: PostOffice, mailbox: Mailbox) -
 
 
 def test_it_leaves_no_trace(office: PostOffice, mailbox: Mailbox) -> None:
-    """People work in this mailbox too: what was unread stays unread."""
+    """People work in this mailbox too: what was unread stays unread.
+
+    T65: NousResearch/hermes-agent#42997, a fetch that marks all as seen.
+    """
     office.put(message())
 
     mailbox.examine("INBOX")
@@ -66,7 +69,10 @@ def test_it_leaves_no_trace(office: PostOffice, mailbox: Mailbox) -> None:
 
 
 def test_it_gives_only_what_is_above_the_cursor(office: PostOffice, mailbox: Mailbox) -> None:
-    """`n:*` names the last message even if it is old (RFC 3501), and it must not come twice."""
+    """`n:*` names the last message even if it is old (RFC 3501), and it must not come twice.
+
+    T65: kunchenguid/firstmate#3765, sequence numbers taken for ids.
+    """
     office.put(message(1))
     office.put(message(2))
     mailbox.examine("INBOX")

@@ -196,7 +196,10 @@ def test_it_connects_anew_after_a_break(script: dict[str, list[str]]) -> None:
 def test_it_asks_before_it_trusts_a_connection_that_was_silent(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A server that hung up in the pause costs a new connection, not a failed attempt."""
+    """A server that hung up in the pause costs a new connection, not a failed attempt.
+
+    T69: cole/aiosmtplib#243.
+    """
 
     async def work() -> None:
         async with Misbehaving(script={"NOOP": [DROP]}).serve() as server:
@@ -492,7 +495,10 @@ def test_it_speaks_unicode_to_servers_that_do() -> None:
 
 
 def test_it_lends_no_more_connections_than_the_account_allows() -> None:
-    """Two means two: Microsoft 365 takes three and punishes the fourth."""
+    """Two means two: Microsoft 365 takes three and punishes the fourth.
+
+    T69: cole/aiosmtplib#15, one client used by several at once.
+    """
 
     async def work() -> None:
         async with Misbehaving().serve() as server:

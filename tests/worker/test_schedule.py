@@ -21,7 +21,10 @@ def test_it_wakes_every_task_and_nothing_else() -> None:
 
 
 def test_it_never_hoards_wake_ups() -> None:
-    """A worker takes one wake-up at a time, acknowledges it early and keeps no result."""
+    """A worker takes one wake-up at a time, acknowledges it early and keeps no result.
+
+    T25: celery/celery#4354, #7950, what was prefetched is lost at a shutdown.
+    """
     conf = make_app(configured({"UNDERSIGNED_BROKER_URL": "redis://127.0.0.1:1/0"})).conf
 
     assert conf.worker_prefetch_multiplier == 1

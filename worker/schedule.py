@@ -1,9 +1,21 @@
 """When beat wakes each task. A tick expires after its own interval: the next one does its work."""
 
+import time
 from dataclasses import fields
+from datetime import UTC, datetime
 from typing import Any
 
+from celery.schedules import schedule
+
 from undersigned.settings import Ticks
+
+
+def steady() -> datetime:
+    """Give an instant that only ever goes on, of no calendar.
+
+    A machine's clock that ran ahead and was put right would stop every tick until it has caught up.
+    """
+    return datetime.fromtimestamp(time.monotonic(), UTC)
 
 
 def beat_schedule(ticks: Ticks) -> dict[str, dict[str, Any]]:
@@ -11,7 +23,7 @@ def beat_schedule(ticks: Ticks) -> dict[str, dict[str, Any]]:
     return {
         field.name: {
             "task": field.name,
-            "schedule": (interval := getattr(ticks, field.name)),
+            "schedule": schedule(interval := getattr(ticks, field.name), nowfun=steady),
             "options": {"expires": max(1.0, interval.total_seconds())},
         }
         for field in fields(ticks)

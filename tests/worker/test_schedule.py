@@ -1,5 +1,13 @@
 """What beat wakes, and when."""
 
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from celery.beat import Scheduler
+from celery.signals import after_task_publish
+
+from tests import servers
 from undersigned.service import configured
 from worker import tasks
 from worker.celery import make_app
@@ -16,8 +24,28 @@ def test_it_wakes_every_task_and_nothing_else() -> None:
     ours = {name for name in app.tasks if not name.startswith("celery.")}
     assert {entry["task"] for entry in schedule.values()} == ours
     for name, entry in schedule.items():
-        assert entry["options"]["expires"] <= max(1.0, entry["schedule"].total_seconds()), name
+        interval = entry["schedule"].run_every.total_seconds()
+        assert entry["options"]["expires"] <= max(1.0, interval), name
         assert hasattr(tasks, name)
+
+
+def test_it_ticks_on_when_the_clock_is_put_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine's clock that was a day ahead and is put right stops no tick (T12)."""
+    settings = configured({})
+    often = replace(settings.ticks, recover=timedelta(milliseconds=10))
+    app = make_app(replace(settings, ticks=often))
+    beat = Scheduler(app)
+    beat.tick()
+    ticked: list[str] = []
+
+    def tick(sender: str, **_: object) -> None:
+        ticked.append(sender)
+
+    after_task_publish.connect(tick)
+    day_before = datetime.now(UTC) - timedelta(days=1)
+    monkeypatch.setattr(app, "now", lambda: day_before)
+
+    servers.wait_until(lambda: beat.tick() is not None and "recover" in ticked, "a tick")
 
 
 def test_it_never_hoards_wake_ups() -> None:

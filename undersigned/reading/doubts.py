@@ -56,6 +56,8 @@ def names_otherwise(text: str, prospect: Prospect) -> bool:
 def _grew(text: str, name: str) -> bool:
     """Say whether an organization's name is given with more to it, or with another acronym."""
     bare, _, acronym = name.partition(" (")
+    if bare not in text:  # as in most answers; a pattern of a name costs more than reading it does
+        return False
     given = re.compile(
         rf"(?<!\w){re.escape(bare)}"
         r"(?P<more>(?:[ \t]+(?:(?:for|of|de|für|pour|para)[ \t]+)?[A-ZÀ-Þ][\w'-]*)*)"

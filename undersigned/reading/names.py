@@ -21,6 +21,8 @@ _GENERIC = frozenset((
 
 def folded_words(text: str) -> list[str]:
     """Give the words of a name without case and accents."""
+    if text.isascii():
+        return _WORD.findall(text.lower())
     bare = "".join(
         c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c)
     )

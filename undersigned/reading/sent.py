@@ -1,5 +1,10 @@
 """What a reply repeats of the message that was sent, whether or not it is marked as a quote."""
 
+import re
+from functools import lru_cache
+
+_NO_LETTERS = re.compile(r"[\W_]+")
+
 #: A line of fewer letters may stand in our message by chance ("YES").
 _OUR_LINE = 30
 #: Below a piece of ours that was cut, a line of so many letters is the rest of it.
@@ -14,7 +19,7 @@ def without(piece: str, sent: str) -> str:
 
     One line of ours alone stays: a signer who types "Our Name (ON) / Country" says it.
     """
-    ours = letters(sent)
+    ours = _ours(sent)
     kept: list[str] = []
     run: list[str] = []
     #: How far into our message the cut pieces reach.
@@ -61,4 +66,9 @@ def _is_rest(line: str, ours: str, reached: int) -> bool:
 
 def letters(text: str) -> str:
     """Give the letters and digits of a text, case folded: what wrapping cannot change."""
-    return "".join(character for character in text.casefold() if character.isalnum())
+    return _NO_LETTERS.sub("", text.casefold())
+
+
+@lru_cache(2)  # every piece of a reply is held against the same message
+def _ours(sent: str) -> str:
+    return letters(sent)

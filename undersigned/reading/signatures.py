@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from undersigned.reading.language import form_labels
 from undersigned.reading.mail_programs import mail_programs
@@ -17,6 +18,7 @@ _LIST_FOOTER = re.compile(
 )
 _PGP = re.compile(r"-----(?:BEGIN|END) PGP [A-Z ]+-----|^Hash: SHA\d+\s*$")
 _POSTSCRIPT = re.compile(r"\s*(?:p\.?\s?s\b|n\.?b\b|추신|追伸|附[:：]|又及|p\.?d\b)", re.IGNORECASE)
+_NO_LETTERS = re.compile(r"[^\w]+")
 #: A signature block is short: a role, an organization, an address, a telephone number.
 _BLOCK_LINES = 12
 _BLOCK_LINE = 110
@@ -162,10 +164,13 @@ def _has_words(here: list[str], there: list[str]) -> bool:
     return len(there) > 1 and set(there) <= set(here) and len(here) <= len(there) + 2
 
 
+@lru_cache(64)  # the sender's name is held against every line at the end of a piece
 def _plain(text: str) -> str:
-    letters = "".join(
-        one
-        for one in unicodedata.normalize("NFKD", text.casefold())
-        if not unicodedata.combining(one)
-    )
-    return " ".join(re.sub(r"[^\w]+", " ", letters).split())
+    letters = text.lower()
+    if not text.isascii():
+        letters = "".join(
+            one
+            for one in unicodedata.normalize("NFKD", text.casefold())
+            if not unicodedata.combining(one)
+        )
+    return " ".join(_NO_LETTERS.sub(" ", letters).split())

@@ -115,8 +115,10 @@ def _covers(sentence: Sentence, code: str) -> int:
 
 
 def _with_party(text: str, party: Iterable[str]) -> str:
+    folded = _folded(text)
     for name in sorted(party, key=len, reverse=True):
-        if len(name) > 2:  # noqa: PLR2004 - two letters stand in any word
+        # Few answers name their party, and a pattern of a name costs more than reading it does.
+        if len(name) > 2 and _folded(name) in folded:  # noqa: PLR2004 - two letters stand in any word
             pattern = (
                 rf"(?<!\w)(?:the\s+)?{re.escape(name)}(?!\w)"
                 if name[:1].isascii()
@@ -124,6 +126,11 @@ def _with_party(text: str, party: Iterable[str]) -> str:
             )
             text = re.sub(pattern, f" {PARTY_TOKEN} ", text, flags=re.IGNORECASE)
     return text
+
+
+def _folded(text: str) -> str:
+    """Give a text in which every letter is written as one that `re.IGNORECASE` takes for it."""
+    return text.casefold().replace("\u0307", "").replace("\u0131", "i")  # of Turkish I and i
 
 
 def _language_of(sentence: Sentence, whole: str | None, hint: str | None) -> str | None:

@@ -1,17 +1,16 @@
 """Decide: the one door through which a rule or a person changes the list."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from undersigned.domain.decision import Act, Position, fold
 from undersigned.domain.delivery import Purpose
-from undersigned.domain.listing import Listing
-from undersigned.domain.party import Standing
 from undersigned.errors import Refused
-from undersigned.flows import gone, mint, renew, void
+from undersigned.flows import receipts, void
+from undersigned.flows.word import Said, Word
 from undersigned.store import campaigns, decisions, journal, messages, prospects
 from undersigned.store.tables import (
     CampaignRow,
@@ -19,40 +18,8 @@ from undersigned.store.tables import (
     DeliveryRow,
     EditionRow,
     MessageRow,
-    ProspectRow,
     ReplyRow,
 )
-
-#: The receipt that each act is answered with. A note is answered with none.
-RECEIPTS: dict[Act, str] = {
-    Act.SIGN: "receipt-signed",
-    Act.AMEND: "receipt-amended",
-    Act.DECLINE: "receipt-declined",
-    Act.WITHDRAW: "receipt-withdrawn",
-}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Word:
-    """One word of one party, about to be recorded."""
-
-    act: Act
-    listings: tuple[Listing, ...] = ()
-    #: Number of the edition agreed to.
-    edition: int
-    received_at: datetime
-    uid: int = 0
-    #: The address it came from; "" where it was given elsewhere.
-    sender: str = ""
-    #: "rule:<reason>", or a coordinator's name.
-    by: str
-    reason: str
-    #: The reply it was read in; None for a word given by telephone or on paper.
-    reply_id: int | None = None
-    #: Name and bytes of what a person laid before us.
-    evidence: tuple[str, bytes] | None = None
-    #: How long the receipt waits, so that whoever ruled may take it back.
-    grace: timedelta = timedelta(0)
 
 
 def apply(
@@ -64,40 +31,64 @@ def apply(
     reminders taken back, and a freeze made void whose list is no longer true.
     Raises `Refused` for a signature that is to be printed with nothing.
     """
-    if word.act in (Act.SIGN, Act.AMEND) and not word.listings:
+    return apply_all(session, campaign, {prospect_id: word}, now=now)[0]
+
+
+def apply_all(
+    session: Session, campaign: CampaignRow, words: Mapping[int, Word], *, now: datetime
+) -> list[Position]:
+    """Do so with a word of each of several parties, by their ids, all at once.
+
+    Raises ValueError where two of them turned out to be one party: its words hang together, and
+    are applied one after another.
+    """
+    if any(one.act in (Act.SIGN, Act.AMEND) and not one.listings for one in words.values()):
         raise Refused("A signature needs at least one listing to be printed with.")
-    prospect = prospects.lock(session, prospect_id)
-    prospect_id = prospect.id  # it may have been merged into another one meanwhile
-    before = fold(decisions.of(session, prospect_id))
-    decision = _record(session, campaign, prospect, word, now)
-    position = fold(decisions.of(session, prospect_id))
-    prospect.standing = position.standing
-    prospect.answered_at = prospect.answered_at or word.received_at
-    take_back_reminders(session, prospect_id, now)
+    held = prospects.lock_all(session, words)
+    # Each may have been merged into another one meanwhile.
+    said = [Said(party=held[one], word=word) for one, word in words.items()]
+    by_party = {one.party.id: one for one in said}
+    if len(by_party) < len(said):
+        raise ValueError("two words of one party cannot be applied at once")
+    earlier = decisions.of_all(session, by_party)
+    _record(session, campaign, said, now)
+    for one in said:
+        one.before = fold(earlier[one.party.id])
+    for number, words_now in decisions.of_all(session, by_party).items():
+        by_party[number].position = fold(words_now)
+    _stand(session, said, now)
+    reasons = ", ".join(dict.fromkeys(one.word.reason for one in said))
+    void.void_if_changed(session, campaign, reason=reasons, now=now)
+    receipts.answer(session, campaign, said, now=now)
+    for one in said:
+        _enter(session, campaign, one, now)
+    return [one.position for one in said]
+
+
+def _stand(session: Session, said: Sequence[Said], now: datetime) -> None:
+    """Let the parties stand where their words have put them."""
+    for one in said:
+        one.party.standing = one.position.standing
+        one.party.answered_at = one.party.answered_at or one.word.received_at
+    take_back_reminders(session, [one.party.id for one in said], now)
     session.flush()
-    void.void_if_changed(session, campaign, reason=word.reason, now=now)
-    left_at = void.left_with(session, campaign, [one.line for one in before.listings])
-    if left_at and position.standing is not Standing.SIGNED:
-        gone.tell(session, campaign, before, decision.id, now=now)
-    if word.act in (Act.SIGN, Act.AMEND) and renew.is_outdated(session, campaign, position):
-        _ask_again(session, campaign, prospect, word, position, now=now)
-    else:
-        _make_receipt(session, campaign, prospect, word, decision.id, left_at=left_at, now=now)
+
+
+def _enter(session: Session, campaign: CampaignRow, one: Said, now: datetime) -> None:
     journal.write(
         session,
         "decided",
-        f"prospect:{prospect_id}",
-        actor=word.by,
+        f"prospect:{one.party.id}",
+        actor=one.word.by,
         now=now,
         campaign_id=campaign.id,
-        act=word.act.value,
-        reason=word.reason,
-        reply=word.reply_id,
-        was=before.standing.value,
-        now_is=position.standing.value,
-        listings=[one.line for one in word.listings],
+        act=one.word.act.value,
+        reason=one.word.reason,
+        reply=one.word.reply_id,
+        was=one.before.standing.value,
+        now_is=one.position.standing.value,
+        listings=[listing.line for listing in one.word.listings],
     )
-    return position
 
 
 def take_off(
@@ -112,29 +103,37 @@ def take_off(
         by=by,
         reason="erased",
     )
-    _record(session, campaign, prospect, word, now)
+    _record(session, campaign, [Said(party=prospect, word=word)], now)
     prospect.standing = fold(decisions.of(session, prospect_id)).standing
     session.flush()
     void.void_if_changed(session, campaign, reason=word.reason, now=now)
 
 
-def _record(
-    session: Session, campaign: CampaignRow, prospect: ProspectRow, word: Word, now: datetime
-) -> DecisionRow:
-    """Write the decision; on the same reply it takes the place of the one there was."""
-    if word.reply_id is not None:
+def _record(session: Session, campaign: CampaignRow, said: Sequence[Said], now: datetime) -> None:
+    """Write the decisions; on the same reply each takes the place of the one there was."""
+    replies = [one.word.reply_id for one in said if one.word.reply_id is not None]
+    if replies:
         earlier = session.scalars(
             select(DecisionRow).where(
-                DecisionRow.reply_id == word.reply_id, DecisionRow.replaced_at.is_(None)
+                DecisionRow.reply_id.in_(replies), DecisionRow.replaced_at.is_(None)
             )
         )
         for row in earlier:
             row.replaced_at = now
         session.flush()
+    rows = [_row(campaign, one, now) for one in said]
+    session.add_all(rows)
+    session.flush()
+    for one, row in zip(said, rows, strict=True):
+        one.decision_id = row.id
+
+
+def _row(campaign: CampaignRow, one: Said, now: datetime) -> DecisionRow:
+    word = one.word
     name, evidence = word.evidence or (None, None)
-    decision = DecisionRow(
+    return DecisionRow(
         campaign_id=campaign.id,
-        prospect_id=prospect.id,
+        prospect_id=one.party.id,
         reply_id=word.reply_id,
         act=word.act,
         listings=[decisions.listing_table(one) for one in word.listings],
@@ -148,87 +147,14 @@ def _record(
         evidence_name=name,
         at=now,
     )
-    session.add(decision)
-    session.flush()
-    return decision
 
 
-def take_back_reminders(session: Session, prospect_id: int, now: datetime) -> None:
+def take_back_reminders(session: Session, prospect_ids: Collection[int], now: datetime) -> None:
     """Nobody who answered is reminded, not even by a reminder that waits in the outbox."""
     reminders = select(MessageRow.id).where(
-        MessageRow.prospect_id == prospect_id, MessageRow.purpose == Purpose.REMINDER
+        MessageRow.prospect_id.in_(list(prospect_ids)), MessageRow.purpose == Purpose.REMINDER
     )
     messages.cancel(session, DeliveryRow.message_id.in_(reminders), now=now)
-
-
-def _ask_again(
-    session: Session,
-    campaign: CampaignRow,
-    prospect: ProspectRow,
-    word: Word,
-    position: Position,
-    *,
-    now: datetime,
-) -> None:
-    """Answer a yes to a text that has changed since with the question about the new one.
-
-    A receipt would say that the name is on the list, and it is not printed.
-    """
-    subject = f"reply:{word.reply_id}" if word.reply_id else f"party:{prospect.id}"
-    answered = session.get(ReplyRow, word.reply_id) if word.reply_id else None
-    renew.ask(
-        session,
-        campaign,
-        prospect,
-        position,
-        subject=subject,
-        number=messages.next_round(session, Purpose.RENEWAL, subject),
-        now=now,
-        answers=answered.mail_id if answered else None,
-    )
-
-
-def _make_receipt(
-    session: Session,
-    campaign: CampaignRow,
-    prospect: ProspectRow,
-    word: Word,
-    decision_id: int,
-    *,
-    left_at: datetime | None,
-    now: datetime,
-) -> None:
-    """Answer the word once: the sender, and the invited address where that is another."""
-    template = RECEIPTS.get(word.act)
-    subject = f"reply:{word.reply_id}" if word.reply_id else f"decision:{decision_id}"
-    if template is None:
-        return
-    # A person may decide the same reply anew: what the first receipt said no longer holds.
-    number = messages.next_round(session, Purpose.RECEIPT, subject)
-    answered = session.get(ReplyRow, word.reply_id) if word.reply_id else None
-    sender = word.sender or prospect.email
-    message = mint.message(
-        campaign,
-        Purpose.RECEIPT,
-        subject,
-        number=number,
-        template=template,
-        now=now,
-        language=prospect.language,
-        facts={
-            "listings": [decisions.listing_table(one) for one in word.listings],
-            "to": sender,
-            "to_name": answered.sender_name if answered else prospect.contact,
-            "subject": answered.title if answered else None,
-            "answers": answered.mail_id if answered else None,
-            "left_at": left_at.isoformat() if left_at else None,
-        },
-        prospect_id=prospect.id,
-        edition_id=campaigns.edition(session, campaign.id).id,
-    )
-    copies = [prospect.email] if prospect.email != sender else []
-    due = now + word.grace
-    messages.add(session, message, account=campaign.account, to=[sender], cc=copies, due_at=due)
 
 
 def edition_answered(session: Session, reply: ReplyRow) -> int:

@@ -113,7 +113,7 @@ def _left(session: Session, row: ProspectRow) -> datetime | None:
     lines = {
         one.line for decision in decisions.of(session, row.id) for one in decision.listings
     } | {one.line for one in fold(decisions.of(session, row.id)).listings}
-    return void.left_with(session, campaign, lines)
+    return void.left_with(session, void.begun(session, campaign), lines)
 
 
 def _words(session: Session, address: str, rows: Sequence[ProspectRow], found: _Found) -> set[str]:

@@ -121,8 +121,11 @@ def _make(
         mint.invitation(campaign, row, edition, now=now, number=rounds[subject])
         for row, subject in zip(chosen, subjects, strict=True)
     ]
-    addressed = zip(made, (row.email for row in chosen), strict=True)
-    messages.add_all(session, list(addressed), account=campaign.account, due_at=due_at)
+    addressed = [
+        messages.Addressed(message=message, to=[row.email], due_at=due_at)
+        for message, row in zip(made, chosen, strict=True)
+    ]
+    messages.add_all(session, addressed, account=campaign.account)
     for row in chosen:
         row.standing = Standing.INVITED
 

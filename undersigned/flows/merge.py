@@ -193,7 +193,7 @@ def _move(service: Service, session: Session, first: ProspectRow, second: Prospe
             .execution_options(synchronize_session=False)
         )
     if first.answered_at is not None:
-        take_back_reminders(session, first.id, service.now)
+        take_back_reminders(session, [first.id], service.now)
 
 
 def _join(first: ProspectRow, second: ProspectRow) -> None:

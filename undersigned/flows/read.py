@@ -21,6 +21,7 @@ from undersigned.errors import TemporaryFailure, UndersignedError
 from undersigned.flows import answers, confirm, decide, match, report, review, unsubscribe
 from undersigned.flows.insist import insist
 from undersigned.flows.match import Match
+from undersigned.flows.word import Word
 from undersigned.service import Service
 from undersigned.store import campaigns, decisions, freezes, journal, messages, replies
 from undersigned.store.tables import CampaignRow, MessageRow, ProspectRow, ReplyRow
@@ -347,7 +348,7 @@ class _Reader:
         assert act is not None  # noqa: S101 - a doubt stands in the way of everything else
         is_confirmed = situation.is_confirming and act is Act.SIGN
         reason = "confirmed" if is_confirmed else verdict.reason
-        word = decide.Word(
+        word = Word(
             act=act,
             listings=consent.listings(situation) if act in (Act.SIGN, Act.AMEND) else (),
             edition=decide.edition_answered(session, reply),

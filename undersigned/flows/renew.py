@@ -24,9 +24,10 @@ def ask_all(session: Session, campaign: CampaignRow, *, now: datetime) -> int:
         MessageRow.campaign_id == campaign.id, MessageRow.purpose == Purpose.RENEWAL
     )
     messages.cancel(session, DeliveryRow.message_id.in_(older), now=now)
+    consented = campaigns.consented_edition(session, campaign.id)
     asked = 0
     for prospect_id, position in sorted(decisions.positions(session, campaign.id).items()):
-        if is_outdated(session, campaign, position):
+        if is_outdated(position, consented):
             prospect = prospects.lock(session, prospect_id)
             ask(
                 session,
@@ -41,12 +42,15 @@ def ask_all(session: Session, campaign: CampaignRow, *, now: datetime) -> int:
     return asked
 
 
-def is_outdated(session: Session, campaign: CampaignRow, position: Position) -> bool:
-    """Say whether a party agreed to a text that has changed in substance since."""
+def is_outdated(position: Position, consented: int) -> bool:
+    """Say whether a party agreed to a text that has changed in substance since.
+
+    `consented` is the number of the last edition of substance.
+    """
     return (
         position.standing is Standing.SIGNED
         and position.edition is not None
-        and position.edition < campaigns.consented_edition(session, campaign.id)
+        and position.edition < consented
     )
 
 

@@ -12,7 +12,8 @@ from undersigned.domain.reply import ReplyState
 from undersigned.domain.roster import party_key
 from undersigned.errors import Refused
 from undersigned.flows import void
-from undersigned.flows.decide import Word, apply, edition_answered, take_back_reminders
+from undersigned.flows.decide import apply, edition_answered, take_back_reminders
+from undersigned.flows.word import Word
 from undersigned.service import Service
 from undersigned.store import campaigns, decisions, journal, prospects, replies
 from undersigned.store.tables import CampaignRow, ProspectRow, ReplyRow, ReviewRow
@@ -36,7 +37,7 @@ def open_review(
     if reply.prospect_id is not None:
         prospect = prospects.lock(session, reply.prospect_id)
         prospect.answered_at = prospect.answered_at or reply.received_at
-        take_back_reminders(session, reply.prospect_id, now)
+        take_back_reminders(session, [reply.prospect_id], now)
     session.flush()
     if reply.campaign_id is not None and blocks:
         campaign = session.get_one(CampaignRow, reply.campaign_id)

@@ -1,6 +1,6 @@
 """Void: undo a freeze whose list is no longer true, until the first letter's bytes leave."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, select, update
@@ -53,9 +53,9 @@ def void_if_changed(session: Session, campaign: CampaignRow, *, reason: str, now
     )
 
 
-def left_with(session: Session, campaign: CampaignRow, lines: Collection[str]) -> datetime | None:
-    """Give when a letter left that bears one of the printed lines, or None while none has."""
-    begun = session.scalars(
+def begun(session: Session, campaign: CampaignRow) -> Sequence[FreezeRow]:
+    """Give the letters that have begun to leave, corrections left out, oldest first."""
+    return session.scalars(
         select(FreezeRow)
         .where(
             FreezeRow.campaign_id == campaign.id,
@@ -64,8 +64,14 @@ def left_with(session: Session, campaign: CampaignRow, lines: Collection[str]) -
             FreezeRow.kind != Errand.CORRECTION,
         )
         .order_by(FreezeRow.number)
-    )
-    for one in begun:
+    ).all()
+
+
+def left_with(
+    session: Session, letters: Sequence[FreezeRow], lines: Collection[str]
+) -> datetime | None:
+    """Give when one of the letters left that bears one of the printed lines, or None."""
+    for one in letters if lines else ():
         printed = {line for group in one.manifest["list"].values() for line in group}
         if printed.intersection(lines) and _has_left(session, one):
             return one.started_at

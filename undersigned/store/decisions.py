@@ -1,7 +1,7 @@
 """Decisions, and the list that they fold to."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,12 +74,20 @@ def count(session: Session, campaign_id: int) -> int:
 
 def of(session: Session, prospect_id: int) -> list[Decision]:
     """Give a party's decisions that hold, in the order of the mailbox."""
-    rows = session.scalars(
-        select(DecisionRow).where(
-            DecisionRow.prospect_id == prospect_id, DecisionRow.replaced_at.is_(None)
+    return of_all(session, [prospect_id])[prospect_id]
+
+
+def of_all(session: Session, prospect_ids: Collection[int]) -> dict[int, list[Decision]]:
+    """Give the same of several parties, by their ids."""
+    found: dict[int, list[Decision]] = {one: [] for one in prospect_ids}
+    rows: Result[Any] = session.execute(
+        select(*_VALUE).where(
+            DecisionRow.prospect_id.in_(list(prospect_ids)), DecisionRow.replaced_at.is_(None)
         )
     )
-    return sorted((value(row) for row in rows), key=lambda one: one.place)
+    for row in rows:
+        found[row.prospect_id].append(value(row))
+    return {one: sorted(said, key=lambda word: word.place) for one, said in found.items()}
 
 
 def positions(session: Session, campaign_id: int) -> dict[int, Position]:

@@ -1,6 +1,8 @@
 """The outbox: messages, their deliveries, and the claims on them."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -32,6 +34,22 @@ def exists(session: Session, purpose: Purpose, subject: str, number: int = 0) ->
     return session.scalar(query) is not None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Addressed:
+    """A message that was made, and where it goes."""
+
+    message: MessageRow
+    to: Sequence[str]
+    cc: Sequence[str] = ()
+    #: Not before this instant.
+    due_at: datetime
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The header that each address stands in."""
+        return {**dict.fromkeys(self.cc, "cc"), **dict.fromkeys(self.to, "to")}
+
+
 def add(
     session: Session,
     message: MessageRow,
@@ -41,55 +59,40 @@ def add(
     cc: Sequence[str] = (),
     due_at: datetime,
 ) -> MessageRow:
-    """Add a message with a delivery for each address, in the transaction of what caused it.
-
-    The gate is here: what an address asked not to get is written down as taken back, and not sent.
-    """
-    session.add(message)
-    session.flush()
-    headers = {**dict.fromkeys(cc, "cc"), **dict.fromkeys(to, "to")}
-    purpose = Purpose(message.purpose)
-    stopped = suppressions.stopped(session, headers, purpose, message.campaign_id)
-    stopped |= {one for one in headers if _is_capped(session, message, one)}
-    for address, header in headers.items():
-        state = State.CANCELLED if address in stopped else State.QUEUED
-        values = _delivery(message, address, account=account, state=state, due_at=due_at)
-        session.add(DeliveryRow(**values | {"header": header}))
+    """Add a message with a delivery for each address, as `add_all` does."""
+    add_all(session, [Addressed(message=message, to=to, cc=cc, due_at=due_at)], account=account)
     return message
 
 
-def add_all(
-    session: Session,
-    addressed: Sequence[tuple[MessageRow, str]],
-    *,
-    account: str,
-    due_at: datetime,
-) -> None:
-    """Add messages of one campaign and purpose, each to one address; as `add` does, all at once."""
+def add_all(session: Session, addressed: Sequence[Addressed], *, account: str) -> None:
+    """Add messages of one campaign and purpose, in the transaction of what caused them.
+
+    The gate is here: what an address asked not to get is written down as taken back, and not sent.
+    """
     if not addressed:
         return
-    session.add_all(message for message, _ in addressed)
+    session.add_all(one.message for one in addressed)
     session.flush()
-    first, _ = addressed[0]
-    stopped = suppressions.stopped(
-        session, [one for _, one in addressed], Purpose(first.purpose), first.campaign_id
-    )
-    rows = [
-        _delivery(
-            message,
-            address,
-            account=account,
-            state=State.CANCELLED if address in stopped else State.QUEUED,
-            due_at=due_at,
-        )
-        for message, address in addressed
-    ]
+    first = addressed[0].message
+    everyone = {address for one in addressed for address in one.headers}
+    stopped = suppressions.stopped(session, everyone, Purpose(first.purpose), first.campaign_id)
+    answered = _answered(session, first, everyone)
+    rows: list[dict[str, Any]] = []
+    for one in addressed:
+        for address, header in one.headers.items():
+            is_capped = answered[address] >= MOST_ANSWERS
+            if is_capped:
+                _tell_capped(session, one.message, address)
+            is_stopped = is_capped or address in stopped
+            answered[address] += not is_stopped and first.purpose in ANSWERS
+            rows.append(_delivery(one, address, header, account=account, is_stopped=is_stopped))
     session.connection().execute(insert(DeliveryRow), rows)
 
 
 def _delivery(
-    message: MessageRow, address: str, *, account: str, state: State, due_at: datetime
+    one: Addressed, address: str, header: str, *, account: str, is_stopped: bool
 ) -> dict[str, Any]:
+    message = one.message
     return {
         "message_id": message.id,
         "campaign_id": message.campaign_id,
@@ -97,38 +100,39 @@ def _delivery(
         "purpose": message.purpose,
         "address": address,
         "domain": domain(address),
-        "header": "to",
-        "state": state,
+        "header": header,
+        "state": State.CANCELLED if is_stopped else State.QUEUED,
         "attempts": 0,
         "losses": 0,
-        "due_at": due_at,
+        "due_at": one.due_at,
         "fence": 0,
         "changed_at": message.created_at,
         "created_at": message.created_at,
     }
 
 
-def _is_capped(session: Session, message: MessageRow, address: str) -> bool:
-    """Say whether an address was answered so often today that something is wrong, and tell it."""
+def _answered(session: Session, message: MessageRow, addresses: Collection[str]) -> Counter[str]:
+    """Count how often each address was answered within a day, where the message is an answer."""
     if message.purpose not in ANSWERS:
-        return False
-    now = message.created_at
-    count = session.scalar(
-        select(func.count())
-        .select_from(DeliveryRow)
+        return Counter()
+    counts = session.execute(
+        select(DeliveryRow.address, func.count())
         .where(
-            DeliveryRow.address == address,
+            DeliveryRow.address.in_(list(addresses)),
             DeliveryRow.purpose.in_([one.value for one in ANSWERS]),
             DeliveryRow.state != State.CANCELLED,
-            DeliveryRow.created_at > now - _DAY,
+            DeliveryRow.created_at > message.created_at - _DAY,
         )
+        .group_by(DeliveryRow.address)
     )
-    if (count or 0) < MOST_ANSWERS:
-        return False
+    return Counter(dict(counts.all()))
+
+
+def _tell_capped(session: Session, message: MessageRow, address: str) -> None:
+    """Tell that an address was answered so often today that something is wrong."""
     sentence = _CAPPED.format(address=address, most=MOST_ANSWERS)
-    key = f"answers:{address}"
-    troubles.tell(session, key, sentence, now=now, campaign_id=message.campaign_id)
-    return True
+    now, campaign_id = message.created_at, message.campaign_id
+    troubles.tell(session, f"answers:{address}", sentence, now=now, campaign_id=campaign_id)
 
 
 def keep(session: Session, composed: Mapping[int, bytes]) -> None:

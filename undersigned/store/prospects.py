@@ -1,9 +1,10 @@
 """Prospects: the parties of a campaign."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
 from undersigned.domain.listing import Kind
@@ -42,6 +43,22 @@ def lock(session: Session, prospect_id: int) -> ProspectRow:
         .execution_options(**READ_ANEW)
     ).one()
     return row if row.merged_into is None else lock(session, row.merged_into)
+
+
+def lock_all(session: Session, prospect_ids: Collection[int]) -> dict[int, ProspectRow]:
+    """Give the same of several parties, by the ids that were asked for."""
+    rows = session.scalars(
+        select(ProspectRow)
+        .where(ProspectRow.id.in_(list(prospect_ids)))
+        .order_by(ProspectRow.id)  # two that lock the same rows do so in the same order
+        .with_for_update(key_share=True)
+        .execution_options(**READ_ANEW)
+    ).all()
+    if len(rows) < len(set(prospect_ids)):
+        raise NoResultFound("a party is not there any more")
+    return {
+        row.id: row if row.merged_into is None else lock(session, row.merged_into) for row in rows
+    }
 
 
 def find(session: Session, campaign_id: int, words: str) -> ProspectRow:

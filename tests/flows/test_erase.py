@@ -23,7 +23,8 @@ from undersigned.flows import (
 )
 from undersigned.service import Service
 from undersigned.store import campaigns, journal
-from undersigned.store.tables import ProspectRow
+from undersigned.store.machine_tables import CursorRow
+from undersigned.store.tables import ProspectRow, ReplyRow
 
 PARTY = "Open Archive Collective (OAC)"
 CONTACT = "Rik Terpstra"
@@ -81,6 +82,27 @@ def test_nothing_that_is_kept_names_the_person(known: Desk) -> None:
     assert [word for word in (RIK, PARTY, CONTACT, "who pays for this") if word in left] == []
     assert IMOGEN in left
     assert (done.parties, done.replies, done.kept) == (1, 2, ())
+
+
+def test_the_mailbox_brings_nothing_back(known: Desk) -> None:
+    """A mailbox that numbers its messages anew hands out again what it still holds.
+
+    T63: chatwoot/chatwoot#12054, what was deleted was fetched once more.
+    """
+    erase.erase(known.service, RIK, by="Alice")
+    with known.service.store.writing() as session:
+        for cursor in session.scalars(select(CursorRow)):
+            cursor.uidvalidity -= 1
+        for reply in session.scalars(select(ReplyRow)):
+            reply.uidvalidity -= 1
+
+    known.read()
+
+    left = everything(known.service)
+    assert [word for word in (RIK, PARTY, CONTACT, "who pays for this") if word in left] == []
+    with known.service.store.reading() as session:
+        states = session.scalars(select(ReplyRow.state).order_by(ReplyRow.id)).all()
+    assert states[-3:] == ["duplicate"] * 3
 
 
 def test_the_name_leaves_the_list_and_no_other(known: Desk) -> None:

@@ -23,7 +23,7 @@ from undersigned.flows.insist import insist
 from undersigned.flows.match import Match
 from undersigned.flows.word import Word
 from undersigned.service import Service
-from undersigned.store import campaigns, decisions, freezes, journal, messages, replies
+from undersigned.store import campaigns, decisions, erasure, freezes, journal, messages, replies
 from undersigned.store.tables import CampaignRow, MessageRow, ProspectRow, ReplyRow
 
 log = logging.getLogger(__name__)
@@ -198,8 +198,11 @@ class _Reader:
         reply.sender_name = incoming.sender_name or None
         reply.title = incoming.subject
         reply.mail_id = incoming.message_id
-        if replies.twin(self.session, reply):
+        twin = replies.twin(self.session, reply)
+        if twin is not None:
             self._rest(ReplyState.DUPLICATE, "seen-before")
+            if twin.reason == erasure.ERASED:  # the mailbox gave it once more
+                erasure.replies(self.session, [reply.id], now=self.now, by="read")
         elif self._is_own():
             self._rest(ReplyState.OWN, "our-own-mail")
         elif not self._is_report():

@@ -86,6 +86,10 @@ def party(row: ProspectRow, *, keep_name: bool, now: datetime) -> None:
         row.title = row.country = None
 
 
+#: Why nothing can be seen of a reply.
+ERASED = "erased"
+
+
 def replies(session: Session, ids: Collection[int], *, now: datetime, by: str) -> None:
     """Take out what came in, and close what waits for a person about it."""
     session.execute(
@@ -99,7 +103,7 @@ def replies(session: Session, ids: Collection[int], *, now: datetime, by: str) -
             title=None,
             mail_id=None,
             verdict=None,
-            reason="erased",
+            reason=ERASED,
         )
     )
     session.execute(

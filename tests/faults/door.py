@@ -7,6 +7,8 @@ from collections import Counter
 from enum import StrEnum
 from typing import Self
 
+from tests.faults.guests import Guests
+
 LIMIT = 2**25
 
 
@@ -73,15 +75,13 @@ class Door:
             self._fates.clear()
 
     async def _start(self) -> None:
-        self._server = await asyncio.start_server(self._pass, "127.0.0.1", 0, limit=LIMIT)
+        self._guests = Guests(self._pass)
+        self._server = await asyncio.start_server(self._guests.welcome, "127.0.0.1", 0, limit=LIMIT)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def _stop(self) -> None:
         self._server.close()
-        tasks = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._guests.send_home()
 
     async def _throw_out(self) -> None:
         for writer in tuple(self._writers):
@@ -90,14 +90,21 @@ class Door:
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError, asyncio.CancelledError):
             if not self._is_shut:
-                inner, outer = await asyncio.open_connection("127.0.0.1", self._behind, limit=LIMIT)
-                self._writers |= {writer, outer}
-                asking = asyncio.ensure_future(_pump(reader, outer))
-                await self._answer(inner, writer)
-                asking.cancel()
-                outer.transport.abort()
-                self._writers -= {writer, outer}
+                await self._lead_through(reader, writer)
         writer.transport.abort()
+
+    async def _lead_through(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        inner, outer = await asyncio.open_connection("127.0.0.1", self._behind, limit=LIMIT)
+        asking = asyncio.ensure_future(_pump(reader, outer))
+        self._writers |= {writer, outer}
+        try:
+            await self._answer(inner, writer)
+        finally:
+            asking.cancel()
+            outer.transport.abort()
+            self._writers -= {writer, outer}
 
     async def _answer(self, inner: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Pass the server's lines on, until one of a fetched message meets its fate."""

@@ -30,7 +30,7 @@ from undersigned.transport.accounts import Security
 #: the machine does; in seconds.
 PATIENCE_SECONDS = 240
 #: Nothing happens for so long, in seconds: then the clock goes on to what is due next.
-QUIET_SECONDS = 0.45
+QUIET_SECONDS = 0.3
 #: As above, where that is the end of a lease whose holder still lives.
 HELD_SECONDS = 15
 
@@ -251,12 +251,12 @@ class Field:
                 self._go_on()
             if time.monotonic() > until:
                 raise TimeoutError(f"still waiting for {what}: {self.standstill()}")
-            time.sleep(0.03)
+            time.sleep(0.05)
 
     def _go_on(self) -> None:
         now = time.monotonic()
-        signature = passages.signature(self.service.store)
-        seen = (signature, len(self.relay.takings), len(self.people.answers))
+        sight = passages.sight(self.service.store)
+        seen = (sight, len(self.relay.takings), len(self.people.answers))
         if seen != self._last[0]:
             self._last = (seen, now)
             return
@@ -275,7 +275,7 @@ class Field:
     def standstill(self) -> str:
         """Say where everything stands, for whoever looks for a fault."""
         return (
-            f"{passages.signature(self.service.store)}, {len(self.people.answers)} answers, "
+            f"{passages.counts(self.service.store)}, {len(self.people.answers)} answers, "
             f"{len(self.relay.takings)} taken, at {self.clock():%Y-%m-%d %H:%M:%S}; "
             f"{passages.told(self.service.store)} {self.processes.raised()[:3]}"
         )
@@ -284,6 +284,6 @@ class Field:
         """Say whether nothing waits: no message, no reply, nobody who has something to say."""
         return (
             self.people.is_quiet
-            and passages.is_settled(self.service.store, answers=len(self.people.answers))
+            and passages.sight(self.service.store).is_settled(answers=len(self.people.answers))
             and self.people.is_quiet
         )

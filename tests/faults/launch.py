@@ -15,13 +15,15 @@ import struct
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import wraps
 from pathlib import Path
 from typing import Any, Self
+
+from tests.faults import ahead
 
 #: The file that holds the clock's offset, and the one that owners sign in, for the children.
 CLOCK, OWNERS = "FAULTS_CLOCK", "FAULTS_OWNERS"
@@ -55,6 +57,12 @@ class Clock:
         """Jump, forward or back."""
         (offset,) = _OFFSET.unpack(self._shared[:])
         self._shared[:] = _OFFSET.pack(offset + span.total_seconds())
+
+    @property
+    def offset(self) -> timedelta:
+        """How far it is ahead of the machine's."""
+        (offset,) = _OFFSET.unpack(self._shared[:])
+        return timedelta(seconds=offset)
 
 
 class Running:
@@ -119,10 +127,24 @@ class Launcher:
         return Running(int(self._mother.stdout.readline()))
 
 
+class Steady:
+    """What beat ticks by: it goes on as the clock does, and never back."""
+
+    def __init__(self, clock: Clock, steady: Callable[[], datetime]) -> None:
+        """Go by the machine's steady clock, and with every jump of the field's."""
+        self._clock, self._steady = clock, steady
+        self._most = clock.offset
+
+    def __call__(self) -> datetime:
+        """Give the instant."""
+        self._most = max(self._most, self._clock.offset)
+        return self._steady() + self._most
+
+
 def main() -> None:
     """Fork a child for each order that comes in; ends when its orders do."""
-    _read_everything()
-    _warm()
+    ahead.read()
+    ahead.build()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the dead here
     for number in (signal.SIGTERM, signal.SIGINT):  # whoever ends the field ends the orders
         signal.signal(number, signal.SIG_IGN)
@@ -139,36 +161,6 @@ def main() -> None:
     for pid in children:  # of a field that was left in the middle
         with suppress(ProcessLookupError):
             os.killpg(pid, signal.SIGKILL)
-
-
-def _read_everything() -> None:
-    """Read the modules, all but those that read the settings."""
-    import celery.app.amqp  # noqa: PLC0415 - read here, before the fork, to be fast after it
-    import celery.bin.celery  # noqa: PLC0415
-    import celery.concurrency.prefork  # noqa: PLC0415
-    import celery.concurrency.thread  # noqa: F401, PLC0415
-    import kombu.transport.memory  # noqa: PLC0415
-    import kombu.transport.redis  # noqa: F401, PLC0415
-    import psycopg  # noqa: F401, PLC0415
-    import sqlalchemy.dialects.postgresql.psycopg  # noqa: PLC0415
-    import sqlalchemy.dialects.sqlite  # noqa: F401, PLC0415
-
-    import worker.schedule  # noqa: PLC0415
-    import worker.stopping  # noqa: PLC0415
-    import worker.tasks  # noqa: F401, PLC0415
-
-
-def _warm() -> None:
-    """Build what every process builds once for its first reply; the children find it done."""
-    from undersigned import reading  # noqa: PLC0415 - read already
-    from undersigned.domain.house_style import Countries  # noqa: PLC0415
-
-    words = reading.parse(b"From: nobody@example.org\r\n\r\nYes, please add our name.\r\n")
-    countries = Countries.from_table({}, {})
-    question = reading.Question(
-        prospect=None, signed=False, countries=countries, public_providers=frozenset()
-    )
-    reading.read(words, question)
 
 
 def _be(order: dict[str, Any]) -> None:
@@ -209,7 +201,7 @@ def _live_by_the_field() -> None:
     from undersigned.cli import desk  # noqa: PLC0415
     from undersigned.flows import listen, witness  # noqa: PLC0415
     from undersigned.store import session  # noqa: PLC0415
-    from worker import tasks  # noqa: PLC0415
+    from worker import schedule, tasks  # noqa: PLC0415
 
     clock = Clock(Path(os.environ[CLOCK]))
     open_service = services.open_service
@@ -226,6 +218,7 @@ def _live_by_the_field() -> None:
 
     tasks.open_service = opened  # type: ignore[attr-defined]
     desk.open_service = opened  # type: ignore[attr-defined]
+    schedule.steady = Steady(clock, schedule.steady)  # type: ignore[assignment]
     session.BUSY_MILLISECONDS = BUSY_MILLISECONDS
     witness.AGAIN = PATIENCE / 3
     listen.RETRY_LISTENING = PATIENCE

@@ -1,15 +1,16 @@
 """Passages: what the database itself saw of every delivery's way, and what is due in it next."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, text
+from sqlalchemy import bindparam, func, select, text
 
 from undersigned.domain.delivery import Purpose, State
 from undersigned.domain.reply import ReplyState
 from undersigned.store.machine_tables import MailboxRow, SlotRow, TroubleRow
 from undersigned.store.session import Store
-from undersigned.store.tables import AttemptRow, DeliveryRow, FreezeRow, ReplyRow, ReviewRow
+from undersigned.store.tables import AttemptRow, DeliveryRow, ReplyRow, ReviewRow
 
 _COLUMNS = "delivery_id INTEGER, was TEXT, now_is TEXT, owner TEXT"
 _WRITE = """
@@ -53,27 +54,53 @@ def all_of(store: Store) -> dict[int, list[tuple[str, str, str | None]]]:
     return found
 
 
-def signature(store: Store) -> tuple[object, ...]:
-    """Give what changes whenever anything happens."""
+@dataclass(frozen=True)
+class Sight:
+    """Where everything stands; one that differs from the last says that something happened."""
+
+    #: The newest rows of what only grows: passages, deliveries, attempts, replies, freezes.
+    newest: tuple[int | None, ...]
+    #: Deliveries that a machine has something to do with yet, replies that nobody has read, and
+    #: messages that are kept.
+    at_work: int
+    unread: int
+    kept: int
+
+    def is_settled(self, *, answers: int) -> bool:
+        """Say whether no message is on its way, and so many answers are kept and read."""
+        return not self.at_work and not self.unread and self.kept >= answers
+
+
+#: One statement, since the harness asks many times a second and the processes need the machine.
+_SIGHT = text(
+    "SELECT (SELECT MAX(id) FROM passage), (SELECT MAX(id) FROM delivery), "
+    '(SELECT MAX(id) FROM attempt), (SELECT MAX(id) FROM reply), (SELECT MAX(id) FROM "freeze"), '
+    "(SELECT COUNT(*) FROM delivery WHERE state IN :at_work), "
+    "(SELECT COUNT(*) FROM reply WHERE state = :kept), "
+    "(SELECT COUNT(DISTINCT digest) FROM reply)"
+).bindparams(
+    bindparam("at_work", [one.value for one in AT_WORK], expanding=True),
+    bindparam("kept", ReplyState.KEPT.value),
+)
+
+
+def sight(store: Store) -> Sight:
+    """Give where everything stands."""
     with store.reading() as session:
-        return (
-            tuple(
-                session.execute(
-                    select(DeliveryRow.state, func.count(), func.sum(DeliveryRow.attempts))
-                    .group_by(DeliveryRow.state)
-                    .order_by(DeliveryRow.state)
-                ).all()
-            ),
-            tuple(
-                session.execute(
-                    select(ReplyRow.state, func.count())
-                    .group_by(ReplyRow.state)
-                    .order_by(ReplyRow.state)
-                ).all()
-            ),
-            session.scalar(text("SELECT MAX(id) FROM passage")),
-            session.scalar(select(func.count()).select_from(FreezeRow)),
-        )
+        *newest, at_work, unread, kept = session.execute(_SIGHT).one()
+    return Sight(tuple(newest), at_work, unread, kept)
+
+
+def counts(store: Store) -> list[tuple[str, str, int]]:
+    """Give how many deliveries and replies stand where, for whoever looks for a fault."""
+    with store.reading() as session:
+        return [
+            (str(row.__tablename__), state, count)
+            for row in (DeliveryRow, ReplyRow)
+            for state, count in session.execute(
+                select(row.state, func.count()).group_by(row.state).order_by(row.state)
+            ).tuples()
+        ]
 
 
 def due(store: Store, now: datetime, *, is_held: Callable[[str], bool]) -> datetime | None:
@@ -108,19 +135,6 @@ def due(store: Store, now: datetime, *, is_held: Callable[[str], bool]) -> datet
         return None
     instants += [row.lease_until for row in leases if row.lease_until is not None]
     return min((one for one in instants if one > now), default=None)
-
-
-def is_settled(store: Store, *, answers: int) -> bool:
-    """Say whether no message is on its way, and so many answers are kept and read."""
-    with store.reading() as session:
-        at_work = select(DeliveryRow.id).where(DeliveryRow.state.in_(AT_WORK)).limit(1)
-        kept = session.scalar(select(func.count(ReplyRow.digest.distinct())))
-        unread = select(ReplyRow.id).where(ReplyRow.state == ReplyState.KEPT).limit(1)
-        return (
-            session.scalar(at_work) is None
-            and (kept or 0) >= answers
-            and session.scalar(unread) is None
-        )
 
 
 def is_read_past(store: Store, instant: datetime) -> bool:

@@ -12,7 +12,8 @@ from tests import campaigns as usual
 NAME, REPLY = usual.NAME, usual.REPLY
 YORK = ZoneInfo("America/New_York")
 
-#: Ticks are as short as they can be; the lease is the shipped one, and passes as the clock does.
+#: Ticks are short, and all come at once when the clock goes on; the lease is the shipped one, and
+#: passes as the clock does.
 SETTINGS = """
 [database]
 url = "{database}"
@@ -37,13 +38,13 @@ ca_file = "{ca_file}"
 carrier = "nobody"
 authserv_ids = ["mx.rehearsal.example"]
 [ticks]
-deliver_seconds = 0.3
+deliver_seconds = 0.5
 fetch_seconds = 1
-read_seconds = 0.4
+read_seconds = 0.6
 remind_seconds = 0.6
 freeze_seconds = 0.6
-dispatch_seconds = 0.5
-recover_seconds = 0.6
+dispatch_seconds = 0.6
+recover_seconds = 1
 """
 
 

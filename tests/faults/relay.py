@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Self
 
+from tests.faults.guests import Guests
 from undersigned.transport.accounts import Security
 
 USER, PASSWORD = "sign@letters.example", "rehearsal"
@@ -147,8 +148,9 @@ class Relay:
             self._mischief.clear()
 
     async def _start(self) -> None:
+        self._guests = Guests(self._converse)
         self._server = await asyncio.start_server(
-            self._converse,
+            self._guests.welcome,
             "127.0.0.1",
             0,
             limit=LIMIT,
@@ -158,10 +160,7 @@ class Relay:
 
     async def _stop(self) -> None:
         self._server.close()
-        tasks = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._guests.send_home()
 
     # One conversation.
 

@@ -33,7 +33,7 @@ MARKS = (
     "receive.kept",  # they are kept, and the watermark has not moved
     "read.claimed",  # replies are claimed, none is parsed
     "read.parsed",  # a reply is parsed and its keys are kept
-    "read.decided",  # decision, list and receipt are made and not committed
+    "read.decided",  # decisions, list and receipts are made and not committed
     "read.committed",  # they are committed, and nobody was woken
     "remind.made",  # reminders are made and not committed
     "remind.committed",  # they are in the outbox, and nobody was woken

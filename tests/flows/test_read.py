@@ -6,15 +6,18 @@ from collections.abc import Callable
 from email.message import EmailMessage
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from tests.campaigns import IMOGEN, INGRID, LETTER, NAME, REPLY, RIK, Desk
 from undersigned import marks
 from undersigned.domain.decision import Act
 from undersigned.domain.listing import Kind, Listing
 from undersigned.domain.party import Standing
+from undersigned.domain.verdict import Verdict
 from undersigned.errors import Refused
 from undersigned.flows import ask, dispatch, read, receive, remind, replies, review
+from undersigned.flows.sitting import Basis
+from undersigned.flows.unfold import Unfolded
 from undersigned.rehearsal.machines import REPORTS
 from undersigned.rehearsal.received import read as take
 from undersigned.service import Service
@@ -158,6 +161,54 @@ def test_it_keeps_what_came_later_behind_what_could_not_be_read(
         desk.clock.go(minutes=1)
         desk.read()
     assert [state for state, _ in states(desk)] == ["quarantined", "decided"]
+
+
+def test_it_decides_what_came_before_a_broken_reply(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A message that cannot be read takes nothing back that was read with it."""
+    desk.invited()
+    desk.answer(RIK, "YES")
+    desk.answer(IMOGEN, "Yes, please add us.")
+    desk.answer(INGRID, "broken")
+    whole = read.weigh.verdict
+
+    def fail(service: Service, one: Unfolded, basis: Basis, sent: bytes | None) -> Verdict:
+        if one.incoming.sender == INGRID:
+            raise RuntimeError("broken")
+        return whole(service, one, basis, sent)
+
+    monkeypatch.setattr(read.weigh, "verdict", fail)
+    desk.read()
+    desk.deliver()
+
+    assert [state for state, _ in states(desk)] == ["decided", "decided", "kept"]
+    assert len(receipts(desk, RIK)) == len(receipts(desk, IMOGEN)) == 1
+
+
+def test_it_asks_the_database_as_often_for_two_answers_as_for_one(desk: Desk) -> None:
+    """Answers that arrive together are settled together: a flood of them is no slower each."""
+    asked: list[str] = []
+    event.listen(
+        desk.service.store.engine,
+        "before_cursor_execute",
+        lambda *words: asked.extend([words[2]] * (words[2][:6] in ("BEGIN ", "SELECT"))),
+    )
+    desk.invited()
+    desk.answer(RIK, "YES")
+    receive.receive(desk.service)
+    asked.clear()
+    read.read_kept(desk.service)
+    for_one = len(asked)
+    desk.answer(IMOGEN, "YES")
+    desk.answer(INGRID, "YES")
+    receive.receive(desk.service)
+    asked.clear()
+
+    assert read.read_kept(desk.service) == 2
+
+    assert len(asked) == for_one
+    assert standing(desk, IMOGEN) is standing(desk, INGRID) is Standing.SIGNED
 
 
 def test_it_lets_go_of_a_reply_that_a_put_back_database_does_not_know(desk: Desk) -> None:

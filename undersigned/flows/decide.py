@@ -162,13 +162,13 @@ def edition_answered(session: Session, reply: ReplyRow) -> int:
 
     That of the message it answers; where that is not known, the oldest that the party was sent.
     """
-    query = select(EditionRow.number).join(MessageRow, MessageRow.edition_id == EditionRow.id)
-    if reply.answers_id is not None:
-        found = session.scalar(query.where(MessageRow.id == reply.answers_id))
-    else:
-        found = session.scalar(
-            query.where(MessageRow.prospect_id == reply.prospect_id)
+    answered = session.get(MessageRow, reply.answers_id) if reply.answers_id else None
+    if answered is None:
+        answered = session.scalar(
+            select(MessageRow)
+            .where(MessageRow.prospect_id == reply.prospect_id, MessageRow.edition_id.is_not(None))
             .order_by(MessageRow.id)
             .limit(1)
         )
-    return found or 1
+    edition_id = answered.edition_id if answered else None
+    return session.get_one(EditionRow, edition_id).number if edition_id is not None else 1

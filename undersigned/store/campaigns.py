@@ -51,6 +51,11 @@ def edition(session: Session, campaign_id: int) -> EditionRow:
     ).one()
 
 
+def every_edition(session: Session) -> Sequence[EditionRow]:
+    """Give every edition of every campaign, oldest first."""
+    return session.scalars(select(EditionRow).order_by(EditionRow.id)).all()
+
+
 def editions(session: Session) -> dict[int, EditionRow]:
     """Give the present edition of every campaign, by its number."""
     rows = session.scalars(select(EditionRow).order_by(EditionRow.number))

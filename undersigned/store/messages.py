@@ -192,6 +192,20 @@ def by_message_id(session: Session, message_ids: Collection[str]) -> Sequence[Me
     return session.scalars(select(MessageRow).where(MessageRow.message_id.in_(message_ids))).all()
 
 
+def named(
+    session: Session, tokens: Collection[str], message_ids: Collection[str]
+) -> Sequence[MessageRow]:
+    """Give the messages of ours that have one of the tokens or one of the Message-IDs."""
+    either = MessageRow.token.in_(list(tokens)) | MessageRow.message_id.in_(list(message_ids))
+    return session.scalars(select(MessageRow).where(either)).all()
+
+
+def raws(session: Session, message_ids: Collection[int]) -> dict[int, bytes]:
+    """Give the bytes of messages that were written, by their ids."""
+    query = select(MessageRow.id, MessageRow.raw).where(MessageRow.id.in_(list(message_ids)))
+    return {number: raw for number, raw in session.execute(query) if raw is not None}
+
+
 def latest_to(session: Session, prospect_id: int) -> MessageRow | None:
     """Give the newest message to a party that its owner may be answering."""
     return session.scalar(

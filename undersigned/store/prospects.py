@@ -109,13 +109,23 @@ def twin(session: Session, row: ProspectRow) -> ProspectRow | None:
     )
 
 
-def with_address(session: Session, address: str) -> Sequence[ProspectRow]:
-    """Give the parties of all campaigns that are invited at an address."""
-    return session.scalars(
-        select(ProspectRow)
-        .where(ProspectRow.id.in_(_kept(ProspectRow.email == address)))
-        .order_by(ProspectRow.id)
-    ).all()
+def at_addresses(session: Session, addresses: Collection[str]) -> dict[str, list[int]]:
+    """Give the ids of the parties of all campaigns that are invited at addresses, by address.
+
+    Of one that was merged, the other's.
+    """
+    kept = func.coalesce(ProspectRow.merged_into, ProspectRow.id)
+    query = select(ProspectRow.email, kept).where(ProspectRow.email.in_(list(addresses)))
+    found: dict[str, list[int]] = {one: [] for one in addresses}
+    for address, number in session.execute(query.distinct().order_by(kept)):
+        found[address].append(number)
+    return found
+
+
+def by_id(session: Session, prospect_ids: Collection[int]) -> dict[int, ProspectRow]:
+    """Give parties by their ids."""
+    query = select(ProspectRow).where(ProspectRow.id.in_(list(prospect_ids)))
+    return {row.id: row for row in session.scalars(query)}
 
 
 def not_invited(

@@ -1,11 +1,13 @@
 """The inbox: replies, the cursors of their folders, and the reviews they wait in."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
-from itertools import takewhile
+from itertools import accumulate, takewhile
 
 from sqlalchemy import ColumnElement, Nullable, ScalarResult, Select, func, select, update
+from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session, undefer
 
 from undersigned.domain.reply import ReplyState
@@ -148,9 +150,40 @@ def whole(session: Session, reply_id: int) -> ReplyRow:
     ).one()
 
 
+def all_whole(session: Session, reply_ids: Sequence[int], *, octets: int) -> list[ReplyRow]:
+    """Give the first of the replies with their bytes: as many as have so few, and one at least."""
+    sizes = dict(session.execute(select(ReplyRow.id, ReplyRow.size).where(_among(reply_ids))).all())
+    if len(sizes) < len(reply_ids):
+        raise NoResultFound("a reply is not there any more")
+    summed = accumulate(sizes[one] for one in reply_ids)
+    fitting = [one for one, total in zip(reply_ids, summed, strict=True) if total <= octets]
+    chosen = fitting or reply_ids[:1]
+    rows = session.scalars(select(ReplyRow).where(_among(chosen)).options(undefer(ReplyRow.raw)))
+    found = {row.id: row for row in rows}
+    return [found[one] for one in chosen]
+
+
+def _among(reply_ids: Sequence[int]) -> ColumnElement[bool]:
+    return ReplyRow.id.in_(reply_ids)
+
+
 def lock(session: Session, reply_id: int) -> ReplyRow:
     """Give a reply's row, held against other writers until the transaction ends."""
     return _locked(session, reply_id).one()
+
+
+def lock_all(session: Session, reply_ids: Sequence[int]) -> dict[int, ReplyRow]:
+    """Give the same of several replies, by their ids."""
+    rows = session.scalars(
+        select(ReplyRow)
+        .where(_among(reply_ids))
+        .order_by(ReplyRow.id)  # two that lock the same rows do so in the same order
+        .with_for_update(key_share=True)
+        .execution_options(**READ_ANEW)
+    ).all()
+    if len(rows) < len(reply_ids):
+        raise NoResultFound("a reply is not there any more")
+    return {row.id: row for row in rows}
 
 
 def lock_if_there(session: Session, reply_id: int) -> ReplyRow | None:
@@ -183,27 +216,37 @@ def waiting(session: Session, account: str, until: datetime) -> int:
     )
 
 
-def twin(session: Session, reply: ReplyRow) -> ReplyRow | None:
-    """Give another row that holds the same bytes: the mailbox gave one message a second UID.
+def twins(session: Session, several: Collection[ReplyRow]) -> dict[int, ReplyRow]:
+    """Give another row that holds the same bytes, by the id of each reply that has one.
 
     Where the mailbox moved a message its UID is new and its bytes are the same. The Message-ID
     alone would not do: some systems use one for many messages.
     An older row stands for both even where it is not read yet: another worker may be reading it.
     """
-    return session.scalar(
-        select(ReplyRow)
-        .where(
-            ReplyRow.digest == reply.digest,
-            ReplyRow.account == reply.account,
-            (ReplyRow.id < reply.id)
-            | (
-                (ReplyRow.id > reply.id)
-                & ReplyRow.state.not_in((ReplyState.KEPT, ReplyState.DUPLICATE))
-            ),
-        )
-        .order_by(ReplyRow.id)
-        .limit(1)
+    digests = {reply.digest for reply in several}
+    query = select(ReplyRow).where(ReplyRow.digest.in_(list(digests))).order_by(ReplyRow.id)
+    alike: dict[tuple[str, str], list[ReplyRow]] = defaultdict(list)
+    for row in session.scalars(query):
+        alike[row.account, row.digest].append(row)
+    unread = (ReplyState.KEPT, ReplyState.DUPLICATE)
+    found: dict[int, ReplyRow] = {}
+    for reply in several:
+        for row in alike[reply.account, reply.digest]:
+            if row.id < reply.id or (row.id > reply.id and row.state not in unread):
+                found.setdefault(reply.id, row)
+    return found
+
+
+def decided_before(
+    session: Session, prospect_ids: Collection[int], mail_ids: Collection[str]
+) -> set[tuple[int, str]]:
+    """Give which parties' messages were decided on, by party and Message-ID; see `sent_before`."""
+    query = select(ReplyRow.prospect_id, ReplyRow.mail_id).where(
+        ReplyRow.prospect_id.in_(list(prospect_ids)),
+        ReplyRow.mail_id.in_(list(mail_ids)),
+        ReplyRow.state == ReplyState.DECIDED,
     )
+    return {(party, mail) for party, mail in session.execute(query) if party and mail}
 
 
 def sent_before(session: Session, reply: ReplyRow) -> ReplyRow | None:

@@ -60,7 +60,7 @@ def _grew(text: str, name: str) -> bool:
         return False
     given = re.compile(
         rf"(?<!\w){re.escape(bare)}"
-        r"(?P<more>(?:[ \t]+(?:(?:for|of|de|für|pour|para)[ \t]+)?[A-ZÀ-Þ][\w'-]*)*)"
+        r"(?P<more>(?:[ \t]+(?:(?:for|of|de|für|pour|para)[ \t]+)?(?!I\b)[A-ZÀ-Þ][\w'-]*)*)"
         r"(?:[ \t]*\((?P<acronym>[A-Z][\w-]{1,11})\))?"
     )
     return any(

@@ -1,41 +1,21 @@
 """What becomes of the phrases of a sentence: a negation, a clause, a question mark beside them."""
 
-import re
 from collections.abc import Iterable
 
 from undersigned.domain.verdict import Fired
 from undersigned.reading import tokens as texts
+from undersigned.reading.answers import LITTLE, answer
+from undersigned.reading.clauses import is_aside
 from undersigned.reading.language import Language
-from undersigned.reading.phrases import PARTY_TOKEN, Found
+from undersigned.reading.phrases import Found
 from undersigned.reading.tokens import Sentence
 
-#: What may stand beside a bare yes or no without making it an answer to something else.
-_BESIDE = frozenset(
-    {"yes", "no", "thanks", "harmless", "consent", "as_invited", "not_no", "both", "explains", "list_us",  # noqa: E501 - a pattern is read whole
-     "renamed", "refusal", "withdrawal", "unsubscribe"}
-)  # fmt: skip
-#: What may follow a yes in the same sentence.
-_AFTER_YES = (_BESIDE - {"thanks"}) | {
-    "amendment",
-    "weak_yes",
-    "courtesy",
-    "drop_title",
-    "drop_country",
-    "undecided",
-    "condition",
-    "hedge",
-}
 #: What explains a "but".
 _AFTER_BUT = frozenset(
     {"amendment", "as_invited", "thanks", "both", "renamed", "drop_title", "drop_country", "explains",  # noqa: E501 - a pattern is read whole
      "consent", "not_no", "courtesy", "yes", "harmless", "list_us"}
 )  # fmt: skip
 _ANSWERS = frozenset({"yes", "consent", "not_no", "withdrawal", "list_us"})
-#: Words of no weight that an answer of one word may have beside it.
-_LITTLE = 2
-#: A name that is greeted or signed with may follow a yes.
-_NAME = 3
-_NAMES = re.compile(r"\b[^\W\d_a-zà-ÿа-я]\w*")
 #: Written without spaces between words, or with spaces as a matter of taste.
 _UNSPACED = frozenset({"ko", "ja", "zh", "th"})
 
@@ -53,6 +33,10 @@ def judged(sentence: Sentence, found: list[Found], tongue: Language) -> Iterable
     for one in found:
         if one.kind == "undecided" and one.end <= settled:
             continue
+        if one.kind in {"habit", "asked"} and any(
+            other.kind == "consent" and other.start >= one.end for other in found
+        ):
+            continue
         if one.kind == "consent" and _is_refused(sentence, one, found):
             continue
         if one.kind in {"consent", "list_us"} and _is_negated(sentence, one, negated, tongue):
@@ -60,14 +44,15 @@ def judged(sentence: Sentence, found: list[Found], tongue: Language) -> Iterable
         elif one.kind in _WAYS_OFF and _is_forbidden(one, negated, tongue):
             yield Fired(rule="question", words=sentence.text[:200])
         elif one.kind in {"yes", "no", "weak_yes", "received", "ambiguous"}:
-            rule = _answer(sentence, one, found)
+            rule = answer(sentence, one, found, tongue)
             if rule:
                 yield Fired(rule=rule, words=one.words)
         elif one.kind == "adversative":
-            if not _is_explained(sentence, one, found):
+            if not _is_explained(sentence, one, found, tongue):
                 yield Fired(rule="unexplained_but", words=sentence.text[:200])
         elif one.kind == "soft_condition":
-            if kinds & _ANSWERS or _is_on_topic(sentence, tongue):
+            is_alone = one.start == 0 and len(set(sentence.clauses)) == 1  # "Once China is out."
+            if kinds & _ANSWERS or is_alone or _is_on_topic(sentence, tongue):
                 yield Fired(rule="condition", words=sentence.text[:200])
         elif one.kind not in {"negation", "question_words", "harmless", "other_party"}:
             yield Fired(rule=one.kind, words=one.words)
@@ -162,7 +147,7 @@ def _is_forbidden(one: Found, negated: set[int], tongue: Language) -> bool:
     """Say whether a negation stands just before: "please do not | remove us"."""
     if tongue.code in _UNSPACED:
         return False
-    near = range(one.start - _LITTLE - 1, one.start)
+    near = range(one.start - LITTLE - 1, one.start)
     return any(place in near for place in negated)
 
 
@@ -170,7 +155,7 @@ def _is_refused(sentence: Sentence, one: Found, found: list[Found]) -> bool:
     """Say whether a refusal stands just before: "sorry, we cannot | agree to sign"."""
     return any(
         other.kind in {"refusal", "withdrawal"}
-        and 0 <= one.start - other.end <= _LITTLE
+        and 0 <= one.start - other.end <= LITTLE
         and sentence.clauses[other.end - 1] == sentence.clauses[one.start]
         for other in found
     )
@@ -184,59 +169,24 @@ def _is_negated(sentence: Sentence, one: Found, negated: set[int], tongue: Langu
     return any(sentence.clauses[place] in clause for place in negated)
 
 
-def _covered(found: Iterable[Found], kinds: frozenset[str]) -> set[int]:
-    return {place for one in found if one.kind in kinds for place in range(one.start, one.end)}
+def _is_explained(sentence: Sentence, one: Found, found: list[Found], tongue: Language) -> bool:
+    """Say whether what follows a "but" only says how to be listed, or again yes.
 
-
-def _answer(sentence: Sentence, one: Found, found: list[Found]) -> str | None:
-    """Say what a one-word answer comes to: nothing, where it answers something else."""
-    clause = sentence.clauses[one.start]
-    if one.kind == "yes" and any(
-        other.kind in {"refusal", "withdrawal"}
-        and clause in sentence.clauses[other.start : other.end]
-        for other in found
-    ):
-        return None
-    beside = _covered(found, _BESIDE | {one.kind, "weak_yes", "received"})
-    rest = [
-        place
-        for place, here in enumerate(sentence.clauses)
-        if here == clause and place not in beside and sentence.tokens[place] != PARTY_TOKEN
-    ]
-    if one.kind in {"weak_yes", "received", "ambiguous"}:
-        return one.kind if len(rest) <= _LITTLE * 3 else None
-    if len(rest) > (_LITTLE if one.start == sentence.clauses.index(clause) else 0):
-        return None if len(rest) > _LITTLE * 2 else f"unclear_{one.kind}"
-    following = [
-        place for place, here in enumerate(sentence.clauses) if here > clause and place >= one.end
-    ]
-    if one.kind == "yes" and following:
-        after = {other.kind for other in found if other.start in following}
-        if "received" in after:
-            return None  # "yes, we got it"
-        if not after & _AFTER_YES and not _is_greeting(sentence, following, found):
-            return "unclear_yes"
-    return f"bare_{one.kind}"
-
-
-def _is_greeting(sentence: Sentence, following: list[int], found: list[Found]) -> bool:
-    """Say whether what follows a yes is but thanks, a name, or a word or two."""
-    covered = _covered(found, frozenset({"thanks", "harmless"}))
-    open_words = [place for place in following if place not in covered]
-    if len(open_words) > _NAME:
-        return False
-    names = {word.casefold() for word in _NAMES.findall(sentence.text)}
-    return all(
-        sentence.tokens[place] in names or not sentence.tokens[place].isascii()
-        for place in open_words
+    Or neither half speaks of an answer: "it would have come sooner, but the move ate my week".
+    """
+    after = [other for other in found if other.start >= one.end]
+    words = len(sentence.tokens) - one.end
+    if any(other.kind in _AFTER_BUT for other in after) or words <= LITTLE:
+        return True
+    return (
+        one.start > LITTLE
+        and not {other.kind for other in found} & _DECIDES
+        and is_aside(sentence, range(one.end, len(sentence.tokens)), tongue, set(), loose=True)
     )
 
 
-def _is_explained(sentence: Sentence, one: Found, found: list[Found]) -> bool:
-    """Say whether what follows a "but" only says how to be listed, or again yes."""
-    after = [other for other in found if other.start >= one.end]
-    words = len(sentence.tokens) - one.end
-    return any(other.kind in _AFTER_BUT for other in after) or words <= _LITTLE
+#: What a "but" beside it may take back.
+_DECIDES = _ANSWERS | {"weak_yes", "support", "undecided", "condition", "hedge", "refusal"}
 
 
 def _is_on_topic(sentence: Sentence, tongue: Language) -> bool:

@@ -17,12 +17,12 @@ CODES = ("en", "ko", "ja", "es", "fr", "zh", "pt", "de", "ar", "ru", "id", "th")
 #: The kinds of phrases in a language file. Where two phrases of one length overlap, the earlier
 #: kind wins. What each means stands at the head of languages/en.toml.
 KINDS = (
-    "harmless", "as_invited", "not_no", "unsubscribe", "off_list", "withdrawal", "refusal",
-    "undecided", "condition", "soft_condition", "hedge", "sarcasm", "anonymous", "other_party",
-    "courtesy", "question_words", "asking", "consent", "amendment", "list_us", "drop_title",
-    "drop_country", "support", "away", "machine", "received", "explains", "renamed", "both",
+    "harmless", "habit", "asked", "as_invited", "not_no", "unsubscribe", "off_list", "withdrawal",
+    "refusal", "undecided", "condition", "soft_condition", "hedge", "sarcasm", "anonymous",
+    "other_party", "courtesy", "question_words", "asking", "consent", "amendment", "list_us",
+    "drop_title", "drop_country", "support", "away", "machine", "received", "explains", "renamed", "both",
     "yes", "no", "ambiguous", "weak_yes", "spam", "thanks", "adversative", "negation", "rest",
-    "rhetorical", "automated",
+    "rhetorical", "automated", "elsewhere",
 )  # fmt: skip
 
 _SCRIPTS = (
@@ -60,12 +60,23 @@ class Language:
     #: Words that weigh although they are among the stop words.
     heavy: frozenset[str]
     negations: frozenset[str]
+    #: Words for no that also stand before a noun, and then answer nothing: "no signal".
+    determiners: frozenset[str]
     #: How a question ends where people leave the question mark out.
     question_endings: tuple[str, ...]
     #: Words in a consent that end what stood undecided before it.
     decided: tuple[str, ...]
+    #: Words in a consent that is but a wish.
+    wishes: tuple[str, ...]
     #: How a request begins that only looks like a question.
     courtesy_openings: tuple[str, ...]
+    #: Words that join two clauses where a subject follows ("and I"), and the first words of clauses
+    #: that say something of their own; none of either where words are not set apart.
+    joints: frozenset[str]
+    subjects: frozenset[str]
+    openings: frozenset[str]
+    #: Beginnings of words that an answer may hang on ("lawyer"): no clause with one is chit-chat.
+    risks: tuple[str, ...]
     #: Beginnings of words that speak of the letter, the list, or signing.
     topics: tuple[str, ...]
     #: Beginnings of words that speak of signing itself: a sentence that nothing else explains leans
@@ -80,6 +91,8 @@ class Language:
     #: Every single word of its consents: short replies are told apart by them.
     keywords: frozenset[str]
     words: Mapping[str, tuple[str, ...]]
+    #: Words as they are typed in haste, and in full.
+    shorthand: Mapping[str, tuple[str, ...]]
     #: Other forms of a character, and the one that the phrases are written with.
     variants: Mapping[int, str]
 
@@ -101,13 +114,19 @@ def language(code: str) -> Language:
         negations=frozenset(
             token for word in words["negation"] for token in texts.tokens(texts.plain(word))[0][:1]
         ),
+        determiners=frozenset(table.get("determiners", ())),
         question_endings=tuple(
             texts.plain(one) for one in table["phrases"].get("question_endings", ())
         ),
         decided=tuple(texts.plain(one) for one in table["phrases"].get("decided", ())),
+        wishes=tuple(table.get("wishes", ())),
         courtesy_openings=tuple(
             texts.plain(one) for one in table["phrases"].get("courtesy_openings", ())
         ),
+        joints=frozenset(texts.plain(word) for word in table.get("joints", ())),
+        subjects=frozenset(texts.plain(word) for word in table.get("subjects", ())),
+        openings=frozenset(texts.plain(word) for word in table.get("openings", ())),
+        risks=tuple(texts.plain(word) for word in table.get("risks", ())),
         topics=tuple(texts.plain(word) for word in table["topics"]),
         signing=tuple(texts.plain(word) for word in table["signing"]),
         labels={key: tuple(value) for key, value in table["labels"].items() if key != "nothing"},
@@ -119,6 +138,10 @@ def language(code: str) -> Language:
             for word in words[kind]
         ),
         words=words,
+        shorthand={
+            word: texts.tokens(texts.plain(full))[0]
+            for word, full in table.get("shorthand", {}).items()
+        },
         variants={
             ord(other): group[0]
             for group in table.get("variants", {}).get("characters", ())

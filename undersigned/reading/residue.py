@@ -10,13 +10,15 @@ from collections.abc import Iterator
 from functools import cache
 
 from undersigned.reading import language as languages
-from undersigned.reading import tokens as texts
+from undersigned.reading.clauses import clauses, is_aside
 from undersigned.reading.language import Language
 from undersigned.reading.phrases import PARTY_TOKEN
 from undersigned.reading.tokens import Sentence
 
 #: What makes a sentence one that consents.
 _CONSENTS = frozenset({"consent", "not_no", "list_us"})
+#: Phrases that mean nothing for an answer.
+_CHAT = frozenset({"harmless", "thanks", "support", "rhetorical", "as_invited", "explains"})
 #: A bare yes may be followed by a name of so many words, and by nothing else.
 _NAME = 2
 _MARKS = frozenset(",;:()–—،؛、；：（），…")
@@ -31,8 +33,6 @@ def of(sentence: Sentence, tongue: Language, kinds: set[str]) -> list[str] | Non
 
     An empty list: it is understood. `kinds` are the signs that were found in it.
     """
-    if tongue.variants:
-        sentence = texts.in_one_form(sentence, tongue.variants)
     if kinds & _CONSENTS:
         return _heavy(sentence, tongue)
     if "bare_yes" in kinds:
@@ -51,7 +51,7 @@ def _is_name(word: str, sentence: Sentence, tongue: Language) -> bool:
 
 
 def _heavy(sentence: Sentence, tongue: Language) -> list[str]:
-    """Give what remains when the words of no weight are taken out."""
+    """Give what remains when the words of no weight and the asides are taken out."""
     if tongue.code in _UNSPACED:
         left = (
             piece
@@ -59,9 +59,20 @@ def _heavy(sentence: Sentence, tongue: Language) -> list[str]:
             for piece in _filler(tongue.code).split("".join(run))
         )
         return [piece for piece in left if piece]
-    return [
-        word for run in _uncovered(sentence, tongue) for word in run if not _is_light(word, tongue)
-    ]
+    found = languages.phrases(tongue.code).find(sentence)
+    yes = {place for one in found if one.kind in _CONSENTS for place in range(one.start, one.end)}
+    chat = {place for one in found if one.kind in _CHAT for place in range(one.start, one.end)}
+    covered = _covered(sentence, tongue)
+    left_over: list[str] = []
+    for clause in clauses(sentence, tongue):
+        words = [
+            sentence.tokens[place]
+            for place in clause
+            if place not in covered and not _is_light(sentence.tokens[place], tongue)
+        ]
+        if words and (not yes.isdisjoint(clause) or not is_aside(sentence, clause, tongue, chat)):
+            left_over += words
+    return left_over
 
 
 def _is_light(word: str, tongue: Language) -> bool:
@@ -92,13 +103,34 @@ def is_announced(sentence: Sentence, tongue: Language) -> bool:
 
 
 def _uncovered(sentence: Sentence, tongue: Language) -> Iterator[list[str]]:
-    """Give the runs of tokens that no phrase of the language, nor of English, covers.
+    """Give the runs of tokens that no phrase of the language, nor of English, covers."""
+    covered = _covered(sentence, tongue)
+    run: list[str] = []
+    for place, token in enumerate(sentence.tokens):
+        if place in covered:
+            if run:
+                yield run
+            run = []
+        else:
+            run.append(token)
+    if run:
+        yield run
+
+
+def _covered(sentence: Sentence, tongue: Language) -> set[int]:
+    """Give the places of what a phrase explains, the party's name and marks among it.
 
     What follows "please list us as" is a listing, and `listings` weighs it.
     """
-    covered: set[int] = set()
+    covered = {
+        place
+        for place, token in enumerate(sentence.tokens)
+        if token == PARTY_TOKEN or token in _MARKS
+    }
     for code in {tongue.code, "en"}:
         for one in languages.phrases(code).find(sentence):
+            if one.kind == "elsewhere":
+                continue  # "sign us up for the webinar"
             last = {*sentence.tokens[one.end - 1 : one.end + (one.kind == "consent")]}
             is_lead = one.kind == "list_us" or last & _LEADS
             span = range(one.start, len(sentence.tokens) if is_lead else one.end)
@@ -108,13 +140,4 @@ def _uncovered(sentence: Sentence, tongue: Language) -> Iterator[list[str]]:
                 covered.update(place for place in span if own.match(sentence.tokens[place]))
             else:
                 covered.update(span)
-    run: list[str] = []
-    for place, token in enumerate(sentence.tokens):
-        if place in covered or token == PARTY_TOKEN or token in _MARKS:
-            if run:
-                yield run
-            run = []
-        else:
-            run.append(token)
-    if run:
-        yield run
+    return covered

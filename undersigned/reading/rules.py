@@ -222,7 +222,10 @@ RULES: tuple[Rule, ...] = (
     _rule(
         "yes-to-something",
         Intent.SIGN,
-        lambda f: f.has("unclear_yes") and not f.has("consent", "not_no"),
+        lambda f: (
+            (f.has("unclear_yes") and not f.has("consent", "not_no"))
+            or (f.says_yes and f.has("elsewhere") and f.has("unspecific"))
+        ),
         automatic=False,
     ),
     _rule(

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from undersigned.domain.verdict import Fired
 from undersigned.reading import language as languages
 from undersigned.reading import residue
 from undersigned.reading import tokens as texts
 from undersigned.reading.judgement import judged
+from undersigned.reading.language import Language
 from undersigned.reading.phrases import PARTY_TOKEN, Found
 from undersigned.reading.tokens import Sentence
 
@@ -21,6 +22,8 @@ _LAUGHS = re.compile(
     re.IGNORECASE,
 )
 _FOREIGN_WORDS = 4
+#: What a plain yes that comes after it settles, and what it is where none comes.
+_OVERCOME = {"habit": "refusal", "asked": "undecided"}
 #: So many sentences show which of two neighbouring languages it is.
 _SAMPLE = 12
 
@@ -59,6 +62,7 @@ def signs(text: str, *, hint: str | None, party: Iterable[str] = ()) -> Signs:
     whole = _surest(named, hint)
     fired: list[Fired] = []
     unexplained: list[str] | None = None
+    overcome: list[Fired] = []
     foreign = False
     length = 0
     for sentence in texts.sentences(named)[:MAX_SENTENCES]:
@@ -67,15 +71,23 @@ def signs(text: str, *, hint: str | None, party: Iterable[str] = ()) -> Signs:
         if code is None:
             foreign = foreign or _is_foreign(sentence)
             code = whole or "en"
+        tongue = languages.language(code)
+        sentence = texts.in_one_form(sentence, tongue.variants, tongue.shorthand)  # noqa: PLW2901 - the same sentence
         read = _read(sentence, code)
-        fired += read
-        if residue.is_announced(sentence, languages.language(code)):
+        overcome += [one for one in read if one.rule in _OVERCOME]
+        fired += [one for one in read if one.rule not in _OVERCOME]
+        if residue.is_announced(sentence, tongue):
             read.append(Fired(rule="announced", words=sentence.text[:200]))
         if _wants_change({one.rule for one in read}):
             fired.append(Fired(rule="wants_change", words=sentence.text[:200]))
-        rest = residue.of(sentence, languages.language(code), {one.rule for one in read})
+        rest = residue.of(sentence, tongue, {one.rule for one in read})
         if rest is not None and (unexplained is None or len(rest) < len(unexplained)):
             unexplained = rest
+        if rest == []:
+            overcome = [one for one in overcome if not _is_settled(one, read, tongue)]
+    fired += [replace(one, rule=_OVERCOME[one.rule]) for one in overcome]
+    if not _is_specific(fired, languages.language(whole or "en")):
+        fired.append(Fired(rule="unspecific", words=""))
     if unexplained:
         fired.append(Fired(rule="unexplained_words", words=" ".join(unexplained)))
     if _LAUGHS.search(text):
@@ -86,6 +98,24 @@ def signs(text: str, *, hint: str | None, party: Iterable[str] = ()) -> Signs:
         fired=tuple(fired),
         kinds=frozenset(one.rule for one in fired),
         length=length,
+    )
+
+
+def _is_settled(held: Fired, read: Iterable[Fired], tongue: Language) -> bool:
+    """Say whether a plain yes ends what was held against it; a wish answers no board."""
+    return any(
+        one.rule == "consent"
+        and not (held.rule == "asked" and any(map(one.words.__contains__, tongue.wishes)))
+        for one in read
+    )
+
+
+def _is_specific(fired: Iterable[Fired], tongue: Language) -> bool:
+    """Say whether a yes names the letter, the list or signing: no other thing can be meant."""
+    return any(
+        one.rule in {"consent", "not_no", "list_us"}
+        and any(word.startswith(tongue.topics) for word in one.words.split())
+        for one in fired
     )
 
 
@@ -151,13 +181,10 @@ def _is_foreign(sentence: Sentence) -> bool:
 
 
 def _read(sentence: Sentence, code: str) -> list[Fired]:
-    tongue = languages.language(code)
-    if tongue.variants:
-        sentence = texts.in_one_form(sentence, tongue.variants)
     found = languages.phrases(code).find(sentence)
     if code != "en" and any(token.isascii() and token.isalpha() for token in sentence.tokens):
         found = _merged(found, languages.phrases("en").find(sentence))
-    return list(judged(sentence, found, tongue))
+    return list(judged(sentence, found, languages.language(code)))
 
 
 def _merged(found: list[Found], english: Sequence[Found]) -> list[Found]:

@@ -89,12 +89,27 @@ def tokens(text: str) -> tuple[tuple[str, ...], tuple[int, ...]]:
     return tuple(found), tuple(clauses)
 
 
-def in_one_form(sentence: Sentence, variants: Mapping[int, str]) -> Sentence:
-    """Give the sentence with every variant of a character replaced by the one that phrases use."""
+def in_one_form(
+    sentence: Sentence, variants: Mapping[int, str], shorthand: Mapping[str, tuple[str, ...]]
+) -> Sentence:
+    """Give the sentence in the characters and the words that phrases are written with."""
+    if variants:
+        sentence = replace(
+            sentence,
+            text=sentence.text.translate(variants),
+            tokens=tuple(token.translate(variants) for token in sentence.tokens),
+        )
+    if shorthand.keys().isdisjoint(sentence.tokens):
+        return sentence
+    full = [
+        (word, clause)
+        for token, clause in zip(sentence.tokens, sentence.clauses, strict=True)
+        for word in shorthand.get(token, (token,))
+    ]
     return replace(
         sentence,
-        text=sentence.text.translate(variants),
-        tokens=tuple(token.translate(variants) for token in sentence.tokens),
+        tokens=tuple(word for word, _ in full),
+        clauses=tuple(clause for _, clause in full),
     )
 
 

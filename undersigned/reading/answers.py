@@ -19,6 +19,7 @@ _AFTER_YES = (_BESIDE - {"thanks"}) | {
     "courtesy",
     "drop_title",
     "drop_country",
+    "drop_acronym",
     "undecided",
     "condition",
     "hedge",

@@ -7,6 +7,7 @@ from undersigned.reading.entry import BULLET, Entry
 from undersigned.reading.entry_blocks import blocks
 from undersigned.reading.entry_fields import named_parts, quotations
 from undersigned.reading.entry_forms import entry_lines, forms
+from undersigned.reading.entry_names import sole
 from undersigned.reading.entry_sentences import sentences
 from undersigned.reading.language import form_labels
 
@@ -32,6 +33,9 @@ def entries(text: str, invited_name: str, countries: Countries) -> list[Entry]:
     sentence = sentences(text, countries)
     if sentence:
         return [*found, *sentence]
+    alone = sole(text, invited_name)
+    if alone:
+        return [*found, Entry(whole=alone, source="sentence", words=alone)]
     quoted = list(quotations(text, invited_name, countries))
     fields = list(named_parts(text, invited_name, countries))
     return [*found, *quoted, *fields]

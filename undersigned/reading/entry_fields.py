@@ -5,8 +5,10 @@ from collections.abc import Iterator
 
 from undersigned.domain.house_style import Countries
 from undersigned.reading.entry import ENDS, QUOTED, Entry, cleaned, entry_of
-from undersigned.reading.entry_sentences import after_lead, leads, sentences_of
-from undersigned.reading.names import folded_words, shares_word
+from undersigned.reading.entry_names import replaced, respelt, restated
+from undersigned.reading.entry_sentences import leads, sentences_of
+from undersigned.reading.language import names_a_role
+from undersigned.reading.names import shares_word
 
 _LATIN_RUN = re.compile(
     r"[A-Za-zÀ-ɏḀ-ỿ][A-Za-zÀ-ɏḀ-ỿ0-9'’&.\-–/ ]*(?:,\s[A-Za-zÀ-ɏḀ-ỿ0-9'’&.\-–/ ]+)*(?:\s?\([^()\n]{1,60}\))?[A-Za-zÀ-ɏḀ-ỿ0-9'’&.\-–/ ]*"  # noqa: E501 - a pattern is read whole
@@ -27,26 +29,41 @@ _LESS_QUOTED = re.compile(
 _LESS = re.compile(
     r"(?:\s*,)?\s+(?:(?:and|y|et|und|e)\s+)?(?:not|no|non|nicht|não|bukan|instead of|rather than|en lugar de|en vez de|au lieu de|statt|em vez de)\s.*"  # noqa: E501 - a pattern is read whole
 )
-_NOT = re.compile(
-    r"(?P<new>[^\W\d_][\w'’.-]*)\"?[”»]?,?\s+(?:and |y |et |und |e |а )?(?:not|no|non|nicht|não|не|bukan|instead of|en lugar de|en vez de|au lieu de|statt|em vez de|вместо)\s+[\"“«]?(?P<old>[^\W\d_][\w'’.-]*)"  # noqa: E501 - a pattern is read whole
-    r"|(?P<old2>[A-Za-zÀ-ɏ][\w'’.-]*)\s?(?:말고|(?:이|가) 아니라|(?:이|가) 아닌|ではなく|でなく|，而是|而是)\s?(?P<new2>[A-Za-zÀ-ɏ][\w'’.-]*)"  # noqa: E501 - a pattern is read whole
-)
 
 
 def quotations(text: str, invited_name: str, countries: Countries) -> Iterator[Entry]:
-    """Give the quoted names that have something in common with the invited one."""
+    """Give the quoted names that have something in common with the invited one, and a title.
+
+    The invited name itself, quoted beside another, is what is to be changed.
+    """
+    names: list[Entry] = []
+    titles: list[Entry] = []
     for match in QUOTED.finditer(text):
         value = next(group for group in match.groups() if group).strip()
         before = text[max(0, match.start() - 30) : match.start()].casefold()
-        if re.search(r"\b(not|without|no|sin|ohne|sans|instead of|statt|не|bukan)\s*$", before):
+        if _UNMEANT.search(before) or countries.code_of(value) is not None:
             continue
-        if countries.code_of(value) is not None or not shares_word(value, invited_name):
+        if not shares_word(value, invited_name):
+            if names_a_role(value) and not _REPLACED.match(text, match.end()):
+                titles.append(Entry(title=value, source="quotation", words=match.group(0)))
             continue
         if len(value.split()) < 2 and len(value) < len(invited_name) // 2:  # noqa: PLR2004 - one word of a name
             continue
         after = re.match(r"\s*[/／]\s*([^\n,.;/]{2,40})", text[match.end() : match.end() + 60])
         country = countries.styled(after.group(1).strip(ENDS)) if after else None
-        yield Entry(whole=value, country=country, source="quotation", words=match.group(0))
+        names.append(Entry(whole=value, country=country, source="quotation", words=match.group(0)))
+    yield from [one for one in names if one.whole != invited_name or len(names) == 1]
+    if len(titles) == 1:
+        yield titles[0]
+
+
+#: Before a quotation: it is not what is meant.
+_UNMEANT = re.compile(r"\b(not|without|no|sin|ohne|sans|instead of|statt|не|bukan|plus)\s*$")
+#: Behind a quotation: another takes its place.
+_REPLACED = re.compile(
+    r"\s*(?:with|by|to|into|durch|in|par|por|a|на|menjadi|dengan|→|->)\s+(?:an? )?[\"“”„«‘']",
+    re.IGNORECASE,
+)
 
 
 def named_parts(text: str, invited_name: str, countries: Countries) -> Iterator[Entry]:
@@ -58,9 +75,13 @@ def named_parts(text: str, invited_name: str, countries: Countries) -> Iterator[
         else:
             for piece in sentences_of(line):
                 fields |= _in_words(piece, countries)
-    changed = _restated(text, invited_name) or _replaced(text, invited_name)
+    changed = (
+        restated(text, invited_name) or replaced(text, invited_name) or respelt(text, invited_name)
+    )
     if "name" not in fields and changed:
         fields["name"] = changed
+    if changed and changed in fields.get("title", ""):
+        del fields["title"]
     if fields:
         yield Entry(
             name=fields.get("name"),
@@ -139,40 +160,3 @@ def _in_words(piece: str, countries: Countries) -> dict[str, str]:
         ):
             fields[kind] = value
     return fields
-
-
-#: Where a name ends that stands behind "list us as".
-_NAME_END = re.compile(
-    r"[;?!:]|[.,]\s|\s(?:rather than|instead of|and not|not|statt|en vez de|au lieu de)\s|\s\(with"
-)
-#: A restated name has at most so many words more than the invited one.
-_MORE_WORDS = 4
-
-
-def _restated(text: str, invited_name: str) -> str | None:
-    """Give the invited name with what was added to it: `list us as the Lamps (TL), please`."""
-    invited = set(folded_words(invited_name))
-    for piece in (piece for line in text.split("\n") for piece in sentences_of(line)):
-        value = cleaned(_NAME_END.split(after_lead(piece) or "", maxsplit=1)[0]).rstrip(" .,")
-        added = [word for word in value.split() if not invited.issuperset(folded_words(word))]
-        if (
-            value != invited_name
-            and invited <= set(folded_words(value))
-            and all(word.strip('("“«').istitle() or word.strip("()").isupper() for word in added)
-            and len(added) <= _MORE_WORDS
-        ):
-            return value
-    return None
-
-
-def _replaced(text: str, invited_name: str) -> str | None:
-    """Apply `write X, not Y` to the invited name, where Y is a word of it."""
-    match = _NOT.search(text)
-    if match is None:
-        return None
-    old = (match["old"] or match["old2"] or "").strip(".,")
-    new = (match["new"] or match["new2"] or "").strip(".,")
-    pattern = re.compile(rf"(?<!\w){re.escape(old)}(?!\w)")
-    if not old or old == new or len(pattern.findall(invited_name)) != 1:
-        return None
-    return pattern.sub(new.replace("\\", ""), invited_name)

@@ -12,7 +12,7 @@ from undersigned.reading.language import CODES, language
 
 _SENTENCE = re.compile(r"(?<=[\w)\]”\"»])[.!?。！？]\s+(?=\S)|[。！？]|[!?]\s+")
 _ABBREVIATION = re.compile(
-    r"\b(?:[A-Za-z]|Inc|Ltd|Co|Corp|Dr|Prof|Mr|Mrs|Ms|St|Jr|Sr|Rev|Hon|vs|No|e\.\s?V|gGmbH|Ltda|Gen|Assoc|Ass|Bros|Univ|Dept|S\.\s?A|A\.\s?C)\.$"
+    r"\b(?:[A-Za-z]|em|hon|ret|Emer|Mag|Dipl|Ing|Dra|Sra|Inc|Ltd|Co|Corp|Dr|Prof|Mr|Mrs|Ms|St|Jr|Sr|Rev|Hon|vs|No|e\.\s?V|gGmbH|Ltda|Gen|Assoc|Ass|Bros|Univ|Dept|S\.\s?A|A\.\s?C)\.$"
 )
 
 
@@ -96,8 +96,13 @@ def leads(field: str) -> re.Pattern[str]:
     )
 
 
+#: The colon of a smile introduces nothing.
+_SMILES = re.compile(r"(?<!\S)[:;]-?[)(DP]+(?!\S)")
+
+
 def after_lead(piece: str) -> str | None:
     """Give what stands behind the last words that introduce a listing, or behind a colon."""
+    piece = _SMILES.sub(" ", piece)
     colon = max(piece.rfind(": "), piece.rfind("："), piece.rfind(" :"))
     if (
         colon > 0

@@ -12,7 +12,7 @@ from undersigned.reading.tokens import Sentence
 
 #: What explains a "but".
 _AFTER_BUT = frozenset(
-    {"amendment", "as_invited", "thanks", "both", "renamed", "drop_title", "drop_country", "explains",  # noqa: E501 - a pattern is read whole
+    {"amendment", "as_invited", "thanks", "both", "renamed", "drop_title", "drop_country", "drop_acronym", "explains",  # noqa: E501 - a pattern is read whole
      "consent", "not_no", "courtesy", "yes", "harmless", "list_us"}
 )  # fmt: skip
 _ANSWERS = frozenset({"yes", "consent", "not_no", "withdrawal", "list_us"})
@@ -120,7 +120,7 @@ def _is_question(kinds: set[str], sentence: Sentence, tongue: Language) -> bool:
     """Say whether a sentence that asks wants an answer, and is no request in the form of one."""
     if kinds & {"not_no", "rhetorical"}:
         return False
-    asked_for = kinds & {"consent", "amendment", "drop_title", "drop_country"}
+    asked_for = kinds & {"consent", "amendment", "drop_title", "drop_country", "drop_acronym"}
     is_request = bool(kinds & _REQUESTS) or (asked_for and _opens_politely(sentence, tongue))
     if "undecided" in kinds or is_request:
         return bool(kinds & {"asking", "question_words"})

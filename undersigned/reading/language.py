@@ -20,9 +20,9 @@ KINDS = (
     "harmless", "habit", "asked", "as_invited", "not_no", "unsubscribe", "off_list", "withdrawal",
     "refusal", "undecided", "condition", "soft_condition", "hedge", "sarcasm", "anonymous",
     "other_party", "courtesy", "question_words", "asking", "consent", "amendment", "list_us",
-    "drop_title", "drop_country", "support", "away", "machine", "received", "explains", "renamed",
-    "both", "yes", "no", "ambiguous", "weak_yes", "spam", "thanks", "adversative", "negation",
-    "rest", "rhetorical", "automated", "elsewhere",
+    "drop_title", "drop_country", "drop_acronym", "support", "away", "machine", "received",
+    "explains", "renamed", "both", "yes", "no", "ambiguous", "weak_yes", "spam", "thanks",
+    "adversative", "negation", "rest", "rhetorical", "automated", "elsewhere", "criticism",
 )  # fmt: skip
 
 _SCRIPTS = (

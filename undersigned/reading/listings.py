@@ -9,6 +9,7 @@ from undersigned.domain.listing import Kind, Listing
 from undersigned.domain.party import Prospect
 from undersigned.reading import doubts
 from undersigned.reading.entry import Entry
+from undersigned.reading.entry_names import bare
 from undersigned.reading.language import names_a_role
 from undersigned.reading.names import folded_words, shares_word
 from undersigned.reading.signs import Signs
@@ -46,7 +47,7 @@ def listings(
     for one in whole:
         if one.source == "field" and one.name and one.name[:1].islower():
             return _unclear(invited)  # "our name is on the website"
-        if one.source == "field" and one.title and not _is_title(one.title, invited):
+        if one.source == "field" and one.title and not _names_title(one.title, invited):
             return _unclear(invited)  # "the title is fine"
         listing = _listing(one, prospect, signs, contacts)
         if listing not in found:
@@ -68,13 +69,14 @@ def _parts_only(parts: Sequence[Entry], invited: Listing, signs: Signs) -> Readi
     doubt = None
     for part in parts:
         said = _less_name(part.title, invited) if part.title else None
-        if said and (invited.kind is Kind.ORGANIZATION or not _is_title(said, invited)):
+        if said and not _names_title(said, invited):
             doubt = "listing-unclear"
         title = said or title
         country = part.country or country
         if part.strange_country:
             doubt = "country-unknown"
-    listing = Listing(kind=invited.kind, name=invited.name, title=title, country=country)
+    name = bare(invited.name) if "drop_acronym" in signs else invited.name
+    listing = Listing(kind=invited.kind, name=name, title=title, country=country)
     is_given = listing != invited
     if not is_given and not doubt and "wants_change" in signs:
         doubt = "listing-unclear"
@@ -92,9 +94,9 @@ def _unclear(invited: Listing) -> Reading:
     return Reading(listings=(invited,), is_given=True, doubt="listing-unclear")
 
 
-def _is_title(text: str, invited: Listing) -> bool:
-    """Say whether words taken from a sentence are a title, and no more of the sentence."""
-    return (
+def _names_title(text: str, invited: Listing) -> bool:
+    """Say whether words taken from a sentence are a person's title, and no more of the sentence."""
+    return invited.kind is Kind.INDIVIDUAL and (
         not text[:1].islower()
         or names_a_role(text)
         or (invited.title is not None and shares_word(text, invited.title))

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
@@ -42,6 +43,24 @@ def shares_word(one: str, other: str) -> bool:
         or _initials(other) & _acronyms(one) != set()
         or _near(here, there)
     )
+
+
+def is_near(one: str, other: str) -> bool:
+    """Say whether two words are one, give or take a letter at the end, or another spelling.
+
+    >>> is_near("initiative", "initiatives"), is_near("harbour", "harbor"), is_near("a", "b")
+    (True, True, False)
+    """
+    if one == other:
+        return True
+    if len(one) <= _STEM or one[:_STEM] != other[:_STEM]:
+        return False
+    here, there = Counter(one), Counter(other)
+    return ((here - there) + (there - here)).total() <= 1 + (len(one) == len(other))
+
+
+#: Two spellings of one word begin alike, and differ in a letter more or in another one.
+_STEM = 3
 
 
 def _near(here: Iterable[str], there: Iterable[str]) -> bool:

@@ -37,7 +37,13 @@ class Facts:
         if self.has("consent", "not_no", "bare_yes"):
             return True
         # "Please list us as …" is a yes, and for those on the list already a correction.
-        return not self.signed and self.has("list_us")
+        return not self.signed and (self.has("list_us") or self.names_listing)
+
+    @property
+    def names_listing(self) -> bool:
+        """Whether they say yes to something and spell out how to be listed."""
+        asked_for = self.listing.is_given and self.has("amendment", "list_us")
+        return asked_for and self.has("unclear_yes")
 
     @property
     def says_no(self) -> bool:
@@ -184,7 +190,7 @@ RULES: tuple[Rule, ...] = (
         ),
         automatic=False,
     ),
-    _rule("asks", Intent.QUESTION, lambda f: f.asks, automatic=False),
+    _rule("asks", Intent.QUESTION, lambda f: f.asks or f.has("criticism"), automatic=False),
     _rule("likely-not-certain", Intent.LATER, lambda f: f.has("hedge") and f.has("undecided")),
     _rule(
         "yes-not-yet", Intent.LATER, lambda f: f.has("undecided") and f.says_yes, automatic=False
@@ -223,8 +229,8 @@ RULES: tuple[Rule, ...] = (
         "yes-to-something",
         Intent.SIGN,
         lambda f: (
-            (f.has("unclear_yes") and not f.has("consent", "not_no"))
-            or (f.says_yes and f.has("elsewhere") and f.has("unspecific"))
+            (f.has("unclear_yes") and not f.has("consent", "not_no") and not f.names_listing)
+            or (f.says_yes and f.has("elsewhere"))
         ),
         automatic=False,
     ),

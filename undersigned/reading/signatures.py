@@ -4,6 +4,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from undersigned.reading.entry_sentences import leads
 from undersigned.reading.language import form_labels
 from undersigned.reading.mail_programs import mail_programs
 
@@ -116,9 +117,12 @@ def _without_block(lines: list[str], end: int, sender_name: str) -> int:
 
 
 def _is_introduced(lines: list[str], place: int) -> bool:
-    """Say whether the words announce the block: "Please list me as:", and then the listing."""
+    """Say whether the words announce the block: "Please list me as", and then the listing."""
     before = next((line for line in reversed(lines[:place]) if line.strip()), "")
-    return before.rstrip().endswith((":", "："))
+    before = before.rstrip()
+    return before.endswith((":", "：")) or any(
+        one.end() == len(before) for one in leads("listing").finditer(before)
+    )
 
 
 def _follows_closing(lines: list[str], place: int) -> bool:

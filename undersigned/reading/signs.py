@@ -23,7 +23,7 @@ _LAUGHS = re.compile(
 )
 _FOREIGN_WORDS = 4
 #: What a plain yes that comes after it settles, and what it is where none comes.
-_OVERCOME = {"habit": "refusal", "asked": "undecided"}
+_OVERCOME = {"habit": "refusal", "asked": "undecided", "criticism": "criticism"}
 #: So many sentences show which of two neighbouring languages it is.
 _SAMPLE = 12
 
@@ -86,8 +86,8 @@ def signs(text: str, *, hint: str | None, party: Iterable[str] = ()) -> Signs:
         if rest == []:
             overcome = [one for one in overcome if not _is_settled(one, read, tongue)]
     fired += [replace(one, rule=_OVERCOME[one.rule]) for one in overcome]
-    if not _is_specific(fired, languages.language(whole or "en")):
-        fired.append(Fired(rule="unspecific", words=""))
+    if _is_specific(fired, languages.language(whole or "en")):
+        fired = [one for one in fired if one.rule != "elsewhere"]
     if unexplained:
         fired.append(Fired(rule="unexplained_words", words=" ".join(unexplained)))
     if _LAUGHS.search(text):

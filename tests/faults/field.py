@@ -18,6 +18,7 @@ from tests.faults.launch import Clock
 from tests.faults.people import People
 from tests.faults.processes import EMBEDDED, WORKERS, Processes
 from tests.faults.relay import PASSWORD, USER, Relay
+from tests.servers import postgres
 from undersigned.errors import TemporaryFailure
 from undersigned.flows import apply, check, dispatch, freeze, invite
 from undersigned.rehearsal.post_office import PostOffice
@@ -51,7 +52,7 @@ class Field:
         self.jumps = 0
         #: What was seen to be wrong before the reckoning.
         self.wrongs: list[str] = []
-        self._copies = 0
+        self._copies: list[str] = []
         #: Who had said nothing when the time of the reminder came.
         self.silent: frozenset[str] | None = None
         #: The clock does not go beyond this instant by itself.
@@ -71,6 +72,7 @@ class Field:
         self.set_clocks(self.dates.opens + timedelta(minutes=1))
         self.security = self.draw.choice((Security.PLAIN, Security.STARTTLS, Security.TLS))
         with ExitStack() as stack:
+            stack.callback(self._clear_away)
             self.office = stack.enter_context(PostOffice(clock=self.world, mailbox=plan.REPLY))
             self.door = stack.enter_context(Door(self.office.accounts()[1].port))
             self.people = stack.enter_context(People(self.put, self.world))
@@ -86,6 +88,12 @@ class Field:
             passages.watch(self.service.store)
             stack.callback(self.processes.end)
             yield self
+
+    def _clear_away(self) -> None:
+        """Remove the databases: a server that crashes syncs all it holds before it is up again."""
+        if self.ground.postgres is not None:
+            for url in (self.database_url, *self._copies):
+                postgres.drop(url)
 
     def _tls(self) -> ssl.SSLContext:
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
@@ -201,15 +209,17 @@ class Field:
 
     def another_database(self) -> str:
         """Give the URL of a database that is not there yet, for a copy."""
-        self._copies += 1
+        number = len(self._copies) + 1
         if self.ground.postgres is None:
-            return f"sqlite:///{self.folder}/copy{self._copies}/undersigned.db"
-        return f"{self.database_url}copy{self._copies}"
+            self._copies.append(f"sqlite:///{self.folder}/copy{number}/undersigned.db")
+        else:
+            self._copies.append(f"{self.database_url}copy{number}")
+        return self._copies[-1]
 
     @contextmanager
     def beside(self, url: str) -> Iterator[None]:
         """Run a second deployment on a database, until the block ends."""
-        environment = self._settings(url, "memory://", f"copy{self._copies}")
+        environment = self._settings(url, "memory://", f"copy{len(self._copies)}")
         second = Processes(self.ground.launcher, self.folder, EMBEDDED)
         second.environment = environment
         second.tend()

@@ -116,3 +116,10 @@ def create(server_url: str, name: str, *, like: str = "template1") -> str:
     with psycopg.connect(_address(_port(server_url)), autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{like}"'.encode())
     return f"{server_url}/{name}"
+
+
+def drop(url: str) -> None:
+    """Remove a database, whoever is connected to it yet."""
+    server, _, name = url.rpartition("/")
+    with connected(server) as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())

@@ -8,12 +8,14 @@ from undersigned.domain.listing import Kind
 
 #: A name with a place in the list is not longer; beyond it a person looks (see listings).
 MAX_CHARACTERS = 400
-BULLET = re.compile(r"^\s*(?:[-*•·–—▪●◦]\s+|[①-⑳]\s*|\(?\d{1,2}[.)]\s+|[a-c][.)]\s+|>\s*)")
+BULLET = re.compile(r"^\s*(?:[-*•·–—▪●◦‣]\s+|[①-⑳・･]\s*|\(?\d{1,2}[.)]\s+|[a-c][.)]\s+|>\s*)")
 QUOTED = re.compile(
     r"[\"“„”]([^\"“”„\n]{2,200})[\"”“]|«\s*([^«»\n]{2,200}?)\s*»|「([^「」\n]{2,200})」|『([^『』\n]{2,200})』"
     r"|(?<!\w)[‘']([^‘’'\n]{6,200})[’'](?!\w)|《([^《》\n]{2,200})》"
 )
-_SLASH = re.compile(r"^(?P<left>.+?)\s*(?:\s/\s*|/\s+|／|\s\|\s)\s*(?P<country>[^/／|]{2,60})$")
+_SLASH = re.compile(
+    r"^(?P<left>.+?)\s*(?:\s/\s*|/\s+|／|\s\|\s|(?<=[)）])/|/(?=[^\x00-\x7f]))\s*(?P<country>[^/／|]{2,60})$"
+)
 _PARENTHESES = re.compile(r"^(?P<left>.+?)\s*[(（](?P<country>[^()（）]{2,60})[)）]$")
 _COMMA = re.compile(r"^(?P<left>.+?)\s*[,，、]\s*(?P<country>[^,，、]{2,60})$")
 _DASH = re.compile(r"^(?P<left>.+?)\s+[-–—]\s+(?P<country>[^-–—]{2,60})$")

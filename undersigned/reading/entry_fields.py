@@ -58,7 +58,9 @@ def quotations(text: str, invited_name: str, countries: Countries) -> Iterator[E
 
 
 #: Before a quotation: it is not what is meant.
-_UNMEANT = re.compile(r"\b(not|without|no|sin|ohne|sans|instead of|statt|не|bukan|plus)\s*$")
+_UNMEANT = re.compile(
+    r"\b(not|without|no|non|nicht|não|nem|pas|sin|ohne|sem|sans|без|tanpa|instead of|statt|не|bukan|plus)\s*$"  # noqa: E501 - a pattern is read whole
+)
 #: Behind a quotation: another takes its place.
 _REPLACED = re.compile(
     r"\s*(?:with|by|to|into|durch|in|par|por|a|на|menjadi|dengan|→|->)\s+(?:an? )?[\"“”„«‘']",

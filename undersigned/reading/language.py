@@ -79,6 +79,8 @@ class Language:
     risks: tuple[str, ...]
     #: Beginnings of words that speak of the letter, the list, or signing.
     topics: tuple[str, ...]
+    #: Beginnings of words in a yes that no other invitation has: nobody signs a webinar.
+    letter: tuple[str, ...]
     #: Beginnings of words that speak of signing itself: a sentence that nothing else explains leans
     #: to a yes with them, and to a no where it denies.
     signing: tuple[str, ...]
@@ -128,6 +130,7 @@ def language(code: str) -> Language:
         openings=frozenset(texts.plain(word) for word in table.get("openings", ())),
         risks=tuple(texts.plain(word) for word in table.get("risks", ())),
         topics=tuple(texts.plain(word) for word in table["topics"]),
+        letter=tuple(texts.plain(word) for word in table["letter"]),
         signing=tuple(texts.plain(word) for word in table["signing"]),
         labels={key: tuple(value) for key, value in table["labels"].items() if key != "nothing"},
         nothing=frozenset(texts.plain(word) for word in table["labels"]["nothing"]),

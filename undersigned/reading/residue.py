@@ -53,12 +53,7 @@ def _is_name(word: str, sentence: Sentence, tongue: Language) -> bool:
 def _heavy(sentence: Sentence, tongue: Language) -> list[str]:
     """Give what remains when the words of no weight and the asides are taken out."""
     if tongue.code in _UNSPACED:
-        left = (
-            piece
-            for run in _uncovered(sentence, tongue)
-            for piece in _filler(tongue.code).split("".join(run))
-        )
-        return [piece for piece in left if piece]
+        return _unspaced_rest(sentence, tongue)
     found = languages.phrases(tongue.code).find(sentence)
     yes = {place for one in found if one.kind in _CONSENTS for place in range(one.start, one.end)}
     chat = {place for one in found if one.kind in _CHAT for place in range(one.start, one.end)}
@@ -73,6 +68,31 @@ def _heavy(sentence: Sentence, tongue: Language) -> list[str]:
         if words and (not yes.isdisjoint(clause) or not is_aside(sentence, clause, tongue, chat)):
             left_over += words
     return left_over
+
+
+def _unspaced_rest(sentence: Sentence, tongue: Language) -> list[str]:
+    """Give the pieces that remain; a condition stands before its yes, so only asides behind go."""
+    found = languages.phrases(tongue.code).find(sentence)
+    last = max((sentence.clauses[one.end - 1] for one in found if one.kind in _CONSENTS), default=0)
+    said = {one for one in sentence.clauses if one <= last or not _is_chat(sentence, one, tongue)}
+    covered = _covered(sentence, tongue)
+    left: list[str] = []
+    for clause in sorted(said):
+        places = [place for place, here in enumerate(sentence.clauses) if here == clause]
+        text = "".join(" " if one in covered else sentence.tokens[one] for one in places)
+        left += _filler(tongue.code).sub(" ", text).split()
+    return left
+
+
+def _is_chat(sentence: Sentence, clause: int, tongue: Language) -> bool:
+    """Say whether a clause of an unspaced language touches no answer."""
+    text = "".join(
+        token
+        for token, here in zip(sentence.tokens, sentence.clauses, strict=True)
+        if here == clause
+    )
+    weighty = (*tongue.topics, *tongue.risks, *tongue.heavy, *tongue.words["negation"])
+    return not any(word in text for word in weighty)
 
 
 def _is_light(word: str, tongue: Language) -> bool:

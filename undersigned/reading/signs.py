@@ -24,6 +24,8 @@ _LAUGHS = re.compile(
 _FOREIGN_WORDS = 4
 #: What a plain yes that comes after it settles, and what it is where none comes.
 _OVERCOME = {"habit": "refusal", "asked": "undecided", "criticism": "criticism"}
+#: What leaves it open whether they keep to a habit: "we never sign petitions; this one, perhaps".
+_WAVERS = frozenset({"hedge", "undecided", "condition"})
 #: So many sentences show which of two neighbouring languages it is.
 _SAMPLE = 12
 
@@ -85,7 +87,12 @@ def signs(text: str, *, hint: str | None, party: Iterable[str] = ()) -> Signs:
             unexplained = rest
         if rest == []:
             overcome = [one for one in overcome if not _is_settled(one, read, tongue)]
-    fired += [replace(one, rule=_OVERCOME[one.rule]) for one in overcome]
+    wavers = not {one.rule for one in fired}.isdisjoint(_WAVERS)
+    fired += [
+        replace(one, rule=_OVERCOME[one.rule])
+        for one in overcome
+        if not (wavers and one.rule == "habit")
+    ]
     if _is_specific(fired, languages.language(whole or "en")):
         fired = [one for one in fired if one.rule != "elsewhere"]
     if unexplained:
@@ -114,7 +121,7 @@ def _is_specific(fired: Iterable[Fired], tongue: Language) -> bool:
     """Say whether a yes names the letter, the list or signing: no other thing can be meant."""
     return any(
         one.rule in {"consent", "not_no", "list_us"}
-        and any(word.startswith(tongue.topics) for word in one.words.split())
+        and any(word in one.words for word in tongue.letter)
         for one in fired
     )
 

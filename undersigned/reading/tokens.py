@@ -33,7 +33,7 @@ _ARABIC = str.maketrans(
     }
 )
 _SENTENCE_END = re.compile(
-    r"(?<=[.!?…؟])[\"'”’»)]*\s+|(?<=[。！？｡])[」』）]*|\n+|(?<=[ㄱ-ㆎ~^])\s{2,}|(?<=[☺-☻🌀-🙏🚀-🛿])\s+"
+    r"(?<=[.!?…؟])[\"'”’»)]*\s+|(?<=[。！？｡])[」』）]*|\n+|(?<=[ㄱ-ㆎ~^])\s{2,}|(?<=[ㄱ-ㆎ]{2})\s+|(?<=[!?])(?=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af])|(?<=[☺-☻🌀-🙏🚀-🛿])\s+"
 )
 _ABBREVIATED = re.compile(
     r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|St|Sr|Sra|Dra|Inc|No|Nr|bzw|z\.\s?B|e\.\s?V|u\.\s?a|etc|vs|art|cf|approx|Hon|Rev|Jr|Mme|M|Lic|Ing|тел|г|ул|т\.\s?е)|\b[A-Za-z])\.$"

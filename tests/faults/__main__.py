@@ -14,19 +14,20 @@ def main() -> int:
     """Play the rounds on each database, both at once, and print the table of each."""
     asked = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     asked.add_argument("--rounds", type=int, default=3, help="campaigns on each database")
+    asked.add_argument("--first", type=int, default=1, help="the number of the first of them")
     asked.add_argument("--seed", type=int, default=1, help="what everything is drawn from")
     asked.add_argument("--on", choices=KINDS, help="one database alone")
     given = asked.parse_args()
     if given.on:
-        return _play(given.on, given.rounds, given.seed)
-    command = [sys.executable, "-m", "tests.faults", "--rounds", str(given.rounds)]
-    both = [subprocess.Popen([*command, "--seed", str(given.seed), "--on", kind]) for kind in KINDS]
+        return _play(given.on, given.rounds, given.seed, given.first)
+    command = [sys.executable, "-m", "tests.faults", *sys.argv[1:], "--on"]
+    both = [subprocess.Popen([*command, kind]) for kind in KINDS]
     return max(one.wait() for one in both)
 
 
-def _play(kind: str, count: int, seed: int) -> int:
+def _play(kind: str, count: int, seed: int, first: int) -> int:
     different, began = 0, time.monotonic()
-    for result in rounds(kind, count=count, seed=seed):
+    for result in rounds(kind, count=count, seed=seed, first=first):
         sys.stdout.write(f"{result}\n")
         sys.stdout.flush()
         different += not result.is_clean

@@ -227,12 +227,12 @@ class _Stage:
             return session.scalar(query) is not None
 
 
-def rounds(kind: str, *, count: int, seed: int) -> Iterator[Result]:
-    """Play so many campaigns on one kind of database."""
+def rounds(kind: str, *, count: int, seed: int, first: int = 1) -> Iterator[Result]:
+    """Play so many campaigns on one kind of database; each is drawn by its number alone."""
     with tempfile.TemporaryDirectory(prefix="undersigned-faults-") as name:
         folder = Path(name)
         with ground(kind, folder) as place:
-            for number in range(count):
+            for number in range(first - 1, first - 1 + count):
                 draw = Random(f"{seed} {kind} {number}")  # noqa: S311 - to be drawn again
                 yield play(
                     place,

@@ -282,6 +282,15 @@ class Field:
             self.go_to(due + timedelta(milliseconds=10))
             self._last = (None, now)
 
+    def end(self) -> None:
+        """Wait for the end of everything, and stop the processes there: some tick may write yet."""
+        while True:
+            self.wait(self.is_settled, "the end of everything")
+            self.processes.end()
+            if self.is_settled():
+                return
+            self.processes.kills += 1  # something began just then: it has to come to rest as well
+
     def standstill(self) -> str:
         """Say where everything stands, for whoever looks for a fault."""
         return (

@@ -226,10 +226,11 @@ _CLAIMS: tuple[tuple[str, Callable[[Field, One], bool]], ...] = (
 
 def _letter_faults(one: One) -> Iterator[str]:
     """Give what is wrong with a letter: cut between mark and settling is uncertain, no other."""
-    cuts = [(was, now_is) for was, now_is, _ in one.ways if was == State.SENDING]
+    ways = [(was, now_is) for was, now_is, _ in one.ways]
     if len(one.takings) > 1:
         yield "A LETTER WAS SENT TWICE"
-    is_cut = (State.SENDING, State.UNCERTAIN) in cuts
+    is_answered_late = (State.UNCERTAIN, State.ACCEPTED) in ways
+    is_cut = (State.SENDING, State.UNCERTAIN) in ways and not is_answered_late
     if is_cut != (one.state is State.UNCERTAIN):
         yield "cut between its mark and its settling, and not uncertain; or the other way round"
     if one.takings and one.state not in (State.ACCEPTED, State.UNCERTAIN):

@@ -89,7 +89,7 @@ def play(place: Ground, folder: Path, script: Script, *, name: str, draw: Random
             stage.remind()
             stage.close()
             stage.leave()
-            field.wait(field.is_settled, "the end of everything")
+            field.end()
             result.reckoning = reckon(field)
         except Exception as exc:  # noqa: BLE001 - a round that fails is a difference like any other
             result.reckoning.differences.append(f"{exc}\n{traceback.format_exc()}")

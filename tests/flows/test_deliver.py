@@ -12,11 +12,20 @@ from tests import servers
 from tests.campaigns import IMOGEN, INGRID, NAME, PROSPECTS, RIK, Desk
 from undersigned.domain.delivery import Purpose, State
 from undersigned.errors import Refused
-from undersigned.flows import deliver, dispatch, invite, pause, recover, remind, settle
+from undersigned.flows import (
+    deliver,
+    dispatch,
+    invite,
+    outcomes,
+    pause,
+    recover,
+    remind,
+    settle,
+)
 from undersigned.service import Service
 from undersigned.store import leases
 from undersigned.store.leases import Claim
-from undersigned.store.machine_tables import TroubleRow
+from undersigned.store.machine_tables import JournalRow, TroubleRow
 from undersigned.store.tables import AttemptRow, DeliveryRow, MessageRow
 
 
@@ -307,6 +316,49 @@ def test_it_never_sends_a_letter_again_after_its_mark(desk: Desk, state: State) 
     expected = State.UNCERTAIN if state is State.SENDING else State.ACCEPTED
     assert states(desk.service, Purpose.LETTER)[claim.address] is expected
     assert len(desk.office.received(claim.address)) == (state is State.CLAIMED)
+
+
+def test_it_believes_an_answer_that_comes_after_the_sweeper(
+    desk: Desk, open_one: Callable[[], Service]
+) -> None:
+    """A letter that was swept while its server took it is accepted when the server says so."""
+    desk.invited().closed().armed().at_dispatch()
+    dispatch.dispatch_due(desk.service)
+    other, swept = open_one(), []
+
+    def sleep(*_: object) -> None:
+        if not swept:  # the machine wakes up, and another process looks first
+            desk.clock.go(minutes=20)
+            swept.append(recover.recover(other))
+
+    desk.office.on_mail = sleep
+
+    desk.deliver()
+
+    assert swept == [1]
+    assert set(states(desk.service, Purpose.LETTER).values()) == {State.ACCEPTED}
+    with desk.service.store.reading() as session:
+        of_deliveries = select(JournalRow.action).where(JournalRow.subject.startswith("delivery:"))
+        assert session.scalars(of_deliveries.order_by(JournalRow.id)).all() == [
+            "recovered",
+            "accepted",
+        ]
+
+
+def test_it_leaves_what_is_uncertain_where_the_late_answer_is_no_yes(desk: Desk) -> None:
+    """Only a yes settles it; whether it goes again is for a person to say."""
+    desk.invited().closed().armed().at_dispatch()
+    dispatch.dispatch_due(desk.service)
+    with desk.service.store.writing() as session:
+        claim = claimed_letter(session, desk, owner="slept")
+        assert leases.mark(session, claim, now=desk.clock.now)
+    desk.clock.go(minutes=20)
+    recover.recover(desk.service)
+
+    late = outcomes.Answer(phase=outcomes.Phase.DATA, code=451, text="4.3.0 Not now")
+    outcomes.settle(desk.service, "default", [(claim, late)])
+
+    assert states(desk.service, Purpose.LETTER)[claim.address] is State.UNCERTAIN
 
 
 @pytest.mark.parametrize(("known", "letters"), [("arrived", 0), ("lost", 1)])

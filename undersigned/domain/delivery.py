@@ -88,7 +88,7 @@ TRANSITIONS: dict[State, dict[State, str]] = {
         State.BOUNCED: "a delivery report of failure",
     },
     State.UNCERTAIN: {
-        State.ACCEPTED: "the copy in Sent, or a person",
+        State.ACCEPTED: "the copy in Sent, the server's own answer that came late, or a person",
         State.DELIVERED: "a delivery report of success",
         State.BOUNCED: "a delivery report of failure",
         State.QUEUED: "a person who knows that it did not arrive",

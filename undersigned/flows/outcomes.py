@@ -73,9 +73,12 @@ def settle(
     settled = [_settled(claim, answer, now) for claim, answer in group]
 
     def write(session: Session) -> News:
-        for one in leases.settle(session, settled, account=account, now=now):
-            if one.state in (State.REFUSED, State.UNCERTAIN):
-                _enter(session, one, now)
+        held_yet = leases.settle(session, settled, account=account, now=now)
+        told = [one for one in held_yet if one.state in (State.REFUSED, State.UNCERTAIN)]
+        if len(held_yet) < len(settled):
+            told += leases.settle_late(session, settled, now=now)
+        for one in told:
+            _enter(session, one, now)
         held: frozenset[int] = frozenset()
         if account is not None:
             lease = service.settings.limits.lease

@@ -291,6 +291,28 @@ def settle(
     return effective
 
 
+def settle_late(session: Session, settled: Sequence[Settled], *, now: datetime) -> list[Settled]:
+    """Settle letters that a sweeper took for cut and the server has taken after all; gives them.
+
+    The answer came after the lease: the machine slept, or its clock jumped.
+    """
+    taken = {one.claim.id: one for one in settled if one.outcome is Outcome.ACCEPTED}
+    # The sweeper raised the fence by one, and nobody claims what is uncertain.
+    swept = [(one.claim.id, one.claim.fence + 1) for one in taken.values()]
+    rows = session.scalars(
+        select(DeliveryRow.id)
+        .where(
+            tuple_(DeliveryRow.id, DeliveryRow.fence).in_(swept),
+            DeliveryRow.state == State.UNCERTAIN,
+        )
+        .order_by(DeliveryRow.id)
+        .with_for_update(key_share=True)
+    )
+    late = [taken[row] for row in rows]
+    _write(session, late, now)
+    return late
+
+
 def _there(session: Session, settled: Sequence[Settled]) -> dict[int, tuple[str | None, int]]:
     """Give who holds the rows, by their ids; the rows are locked, so that this stays true."""
     rows = session.execute(

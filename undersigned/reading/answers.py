@@ -1,7 +1,7 @@
 """Answers of one word, and what each comes to: "yes" answers us, or it answers something else."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from undersigned.reading.language import Language
 from undersigned.reading.phrases import PARTY_TOKEN, Found
@@ -35,7 +35,7 @@ def _covered(found: Iterable[Found], kinds: frozenset[str]) -> set[int]:
     return {place for one in found if one.kind in kinds for place in range(one.start, one.end)}
 
 
-def answer(sentence: Sentence, one: Found, found: list[Found], tongue: Language) -> str | None:
+def answer(sentence: Sentence, one: Found, found: Sequence[Found], tongue: Language) -> str | None:
     """Say what a one-word answer comes to: nothing, where it answers something else."""
     clause = sentence.clauses[one.start]
     if one.kind == "yes" and any(
@@ -65,7 +65,7 @@ def _no(sentence: Sentence, one: Found, rest: list[int], tongue: Language) -> st
     return "unclear_no" if word.startswith(tongue.topics) else None
 
 
-def _yes(sentence: Sentence, one: Found, found: list[Found]) -> str | None:
+def _yes(sentence: Sentence, one: Found, found: Sequence[Found]) -> str | None:
     """Tell "yes" from "yes, we got it" and from "yes, I remember Geneva"."""
     if any(other.kind == "received" and other.start >= one.end for other in found):
         return None
@@ -79,7 +79,7 @@ def _yes(sentence: Sentence, one: Found, found: list[Found]) -> str | None:
     return "bare_yes"
 
 
-def _is_greeting(sentence: Sentence, following: list[int], found: list[Found]) -> bool:
+def _is_greeting(sentence: Sentence, following: list[int], found: Sequence[Found]) -> bool:
     """Say whether what follows a yes is but thanks, a name, or a word or two."""
     covered = _covered(found, frozenset({"thanks", "harmless"}))
     open_words = [place for place in following if place not in covered]

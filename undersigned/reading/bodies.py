@@ -70,6 +70,11 @@ def body(parts: tuple[Part, ...]) -> Body:
     return Body(text=text, html=html[:MAX_HTML_CHARACTERS], fault=fault)
 
 
+def body_text(parts: tuple[Part, ...]) -> str:
+    """Give the text of a message alone."""
+    return _within_limits(_clean(_read(parts, 0).text))[0]
+
+
 def rich_text(html: str) -> str:
     """Give the visible text of the HTML beside a plain text."""
     text, _ = markup.rendered(html)

@@ -90,6 +90,8 @@ def decode(data: bytes, declared: str = "") -> str:
     >>> decode("서명합니다 똠".encode("cp949"), "ks_c_5601-1987")
     '서명합니다 똠'
     """
+    if not declared and data.isascii() and b"\x1b" not in data:  # as nearly every header is
+        return data.decode("ascii")
     return _composed(_decoded(data, declared.strip().strip("\"'").lower()))
 
 

@@ -155,7 +155,8 @@ def unprintable(listing: Listing) -> str | None:  # noqa: PLR0911 - one check, o
         return "listing-too-long"
     if any(character in line for character in "\n\r\t\v\f\u2028\u2029\x85"):
         return "listing-with-line-break"
-    if any(unicodedata.category(character) in {"Cc", "Cf", "Co", "Cs", "Cn"} for character in line):
+    is_plain = line.isascii() and line.isprintable()
+    if not is_plain and any(map(_is_control, line)):
         return "listing-with-control-character"
     if _LINK.search(line):
         return "listing-with-link"
@@ -165,6 +166,10 @@ def unprintable(listing: Listing) -> str | None:  # noqa: PLR0911 - one check, o
     if any(_is_mixed(part) for part in parts):
         return "mixed-script"
     return "listing-unclear" if _holds_more(listing) else None
+
+
+def _is_control(character: str) -> bool:
+    return unicodedata.category(character) in {"Cc", "Cf", "Co", "Cs", "Cn"}
 
 
 def _holds_more(listing: Listing) -> bool:

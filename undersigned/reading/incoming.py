@@ -1,7 +1,9 @@
 """A message that came in, as text and headers; whatever its bytes are."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 from undersigned.domain import addresses
 from undersigned.reading import bodies, charsets, headers, mime
@@ -45,15 +47,17 @@ class Incoming:
 
     def header(self, name: str) -> str | None:
         """Give the first (topmost) field of that name, decoded, or None."""
-        for here, value in self.parts[0].headers if self.parts else ():
-            if here == name.lower():
-                return headers.decoded(value)
-        return None
+        values = self._fields.get(name.lower())
+        return headers.decoded(values[0]) if values else None
 
     def headers(self, name: str) -> tuple[str, ...]:
         """Give every field of that name, decoded, topmost first."""
-        fields = self.parts[0].headers if self.parts else ()
-        return tuple(headers.decoded(value) for here, value in fields if here == name.lower())
+        return tuple(headers.decoded(value) for value in self._fields.get(name.lower(), ()))
+
+    @cached_property
+    def _fields(self) -> dict[str, list[bytes]]:
+        """The header's values by name, topmost first: two dozen of them are asked for."""
+        return _by_name(self.parts[0].headers) if self.parts else {}
 
 
 def parse(raw: bytes) -> Incoming:
@@ -66,9 +70,7 @@ def parse(raw: bytes) -> Incoming:
 
 def _parse(raw: bytes) -> Incoming:
     parts, fault = mime.parts(raw)
-    top: dict[str, list[bytes]] = {}
-    for name, value in parts[0].headers:
-        top.setdefault(name, []).append(value)
+    top = _by_name(parts[0].headers)
     sender_name, sender = headers.mailbox(top.get("from", [b""])[0])
     body = bodies.body(parts)
     if headers.senders(top.get("from", ())) > 1:
@@ -90,6 +92,21 @@ def _parse(raw: bytes) -> Incoming:
         fault=fault or body.fault,
         parts=parts,
     )
+
+
+def text(raw: bytes) -> str:
+    """Give the text that `parse` would, and nothing else."""
+    try:
+        return bodies.body_text(mime.parts(raw)[0])
+    except Exception:  # noqa: BLE001 - as above
+        return ""
+
+
+def _by_name(fields: Iterable[tuple[str, bytes]]) -> dict[str, list[bytes]]:
+    found: dict[str, list[bytes]] = {}
+    for name, value in fields:
+        found.setdefault(name, []).append(value)
+    return found
 
 
 def _joined(top: dict[str, list[bytes]], name: str) -> str:

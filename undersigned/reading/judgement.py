@@ -1,6 +1,6 @@
 """What becomes of the phrases of a sentence: a negation, a clause, a question mark beside them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from undersigned.domain.verdict import Fired
 from undersigned.reading import tokens as texts
@@ -20,7 +20,7 @@ _ANSWERS = frozenset({"yes", "consent", "not_no", "withdrawal", "list_us"})
 _UNSPACED = frozenset({"ko", "ja", "zh", "th"})
 
 
-def judged(sentence: Sentence, found: list[Found], tongue: Language) -> Iterable[Fired]:  # noqa: C901, PLR0912 - one branch a kind
+def judged(sentence: Sentence, found: Sequence[Found], tongue: Language) -> Iterable[Fired]:  # noqa: C901, PLR0912 - one branch a kind
     """Turn phrases into signs: what a negation, a clause or a question mark makes of them."""
     kinds = {one.kind for one in found}
     asks = sentence.asks or any(
@@ -151,7 +151,7 @@ def _is_forbidden(one: Found, negated: set[int], tongue: Language) -> bool:
     return any(place in near for place in negated)
 
 
-def _is_refused(sentence: Sentence, one: Found, found: list[Found]) -> bool:
+def _is_refused(sentence: Sentence, one: Found, found: Sequence[Found]) -> bool:
     """Say whether a refusal stands just before: "sorry, we cannot | agree to sign"."""
     return any(
         other.kind in {"refusal", "withdrawal"}
@@ -169,7 +169,7 @@ def _is_negated(sentence: Sentence, one: Found, negated: set[int], tongue: Langu
     return any(sentence.clauses[place] in clause for place in negated)
 
 
-def _is_explained(sentence: Sentence, one: Found, found: list[Found], tongue: Language) -> bool:
+def _is_explained(sentence: Sentence, one: Found, found: Sequence[Found], tongue: Language) -> bool:
     """Say whether what follows a "but" only says how to be listed, or again yes.
 
     Or neither half speaks of an answer: "it would have come sooner, but the move ate my week".

@@ -234,6 +234,8 @@ def typed(value: bytes, standard: str) -> tuple[str, dict[str, str]]:
     >>> typed(b"text/plain; charset=utf-8; format=flowed", "text/plain")
     ('text/plain', {'charset': 'utf-8', 'format': 'flowed'})
     """
+    if not value:  # most parts have no disposition
+        return standard, {}
     text = charsets.decode(value[:8192])
     main = text.partition(";")[0].strip().lower()
     if not re.fullmatch(r"[\w.+-]+/[\w.+-]+|[\w-]+", main):

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
+from functools import lru_cache
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
 #: Words of many names: having one in common says nothing.
@@ -20,14 +21,15 @@ _GENERIC = frozenset((
 ))  # fmt: skip
 
 
-def folded_words(text: str) -> list[str]:
+@lru_cache(256)  # the same names are held against each other again and again
+def folded_words(text: str) -> tuple[str, ...]:
     """Give the words of a name without case and accents."""
     if text.isascii():
-        return _WORD.findall(text.lower())
+        return tuple(_WORD.findall(text.lower()))
     bare = "".join(
         c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c)
     )
-    return _WORD.findall(unicodedata.normalize("NFC", bare))
+    return tuple(_WORD.findall(unicodedata.normalize("NFC", bare)))
 
 
 def shares_word(one: str, other: str) -> bool:

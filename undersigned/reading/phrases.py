@@ -76,15 +76,22 @@ class Phrases:
                 if end is not self._root:
                     end.kinds.append(place)
         self._remembered = 0
+        self._last: tuple[tuple[str, ...], tuple[Found, ...]] | None = None
         self._start = self._state({(self._root, None)})
 
-    def find(self, sentence: Sentence) -> list[Found]:
+    def find(self, sentence: Sentence) -> tuple[Found, ...]:
         """Give the phrases in the sentence, none over another: the longer one wins."""
+        last = self._last  # another thread may put its own there
+        if last is None or last[0] != sentence.tokens:  # each is asked for thrice
+            last = self._last = (sentence.tokens, self._find(sentence))
+        return last[1]
+
+    def _find(self, sentence: Sentence) -> tuple[Found, ...]:
         matches: list[tuple[int, int, int]] = []
         for start in range(len(sentence.tokens)):
             self._from(sentence.tokens, start, matches)
         if not matches:
-            return []
+            return ()
         matches.sort()
         taken = bytearray(len(sentence.tokens))
         kept: list[Found] = []
@@ -95,8 +102,7 @@ class Phrases:
             taken[start:end] = b"\x01" * (end - start)
             words = sentence.words(start, end)
             kept.append(Found(kind=self._kinds[kind], start=start, end=end, words=words))
-        kept.sort(key=lambda one: one.start)
-        return kept
+        return tuple(sorted(kept, key=lambda one: one.start))
 
     def _from(
         self, tokens: tuple[str, ...], start: int, matches: list[tuple[int, int, int]]

@@ -17,7 +17,7 @@ from undersigned.reading.choices import chosen
 from undersigned.reading.doubts import names_another, names_otherwise
 from undersigned.reading.entries import entries, unwrapped
 from undersigned.reading.entry import Entry
-from undersigned.reading.incoming import Incoming, parse
+from undersigned.reading.incoming import Incoming, text
 from undersigned.reading.listings import Reading, listings
 from undersigned.reading.own_words import own_words
 from undersigned.reading.signs import Signs, signs
@@ -156,7 +156,7 @@ def _sent_text(question: Question) -> str:
 
 @lru_cache(2)  # both parts of a reply are held against the same message
 def _text(raw: bytes) -> str:
-    return parse(raw).text
+    return text(raw)
 
 
 def _less(text: str, found: list[Entry]) -> str:

@@ -194,7 +194,7 @@ def _read(sentence: Sentence, code: str) -> list[Fired]:
     return list(judged(sentence, found, languages.language(code)))
 
 
-def _merged(found: list[Found], english: Sequence[Found]) -> list[Found]:
+def _merged(found: Sequence[Found], english: Sequence[Found]) -> tuple[Found, ...]:
     """Add English answers that stand in a sentence of another language ("YES로 회신합니다")."""
     taken = {place for one in found for place in range(one.start, one.end)}
     extra = [
@@ -204,4 +204,4 @@ def _merged(found: list[Found], english: Sequence[Found]) -> list[Found]:
         and one.end - one.start == 1
         and taken.isdisjoint(range(one.start, one.end))
     ]
-    return sorted([*found, *extra], key=lambda one: one.start)
+    return tuple(sorted([*found, *extra], key=lambda one: one.start))

@@ -10,15 +10,16 @@ from datetime import datetime
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from undersigned.domain import campaign
 from undersigned.errors import Refused
 from undersigned.service import Service, configured, open_service
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 CampaignOption = Annotated[
     str | None,
@@ -30,8 +31,10 @@ ReasonOption = Annotated[str, typer.Option(help="Why, for the journal.")]
 
 
 @cache
-def talk() -> Console:
+def talk() -> "Console":
     """Give the console for people: stderr, so that stdout holds results alone."""
+    from rich.console import Console  # noqa: PLC0415 - most commands need none, and it takes long
+
     return Console(stderr=True, highlight=False, soft_wrap=True)
 
 
@@ -82,6 +85,9 @@ def show(
             [{key.lower().replace(" ", "_"): value(row) for key, value in columns} for row in rows]
         )
         return
+    from rich.console import Console  # noqa: PLC0415 - as above
+    from rich.table import Table  # noqa: PLC0415 - as above
+
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading, _ in columns:
         table.add_column(heading, overflow="fold")

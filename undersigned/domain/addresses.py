@@ -5,7 +5,6 @@ import re
 import unicodedata
 from functools import cache
 
-from email_validator import EmailNotValidError, validate_email
 from publicsuffixlist import PublicSuffixList
 
 #: Reply tokens are 80 bits in lower-case base32: mail servers fold the case of local parts.
@@ -31,6 +30,9 @@ def normalize(address: str) -> str:
 
 def is_address(text: str) -> bool:
     """Say whether the text is one mail address and nothing else (RFC 5321 §4.1.2, RFC 6531)."""
+    # Looking at a campaign needs no address checked, and the validator takes long to import.
+    from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415 - as it says
+
     try:
         validate_email(text, check_deliverability=False, test_environment=True)
     except EmailNotValidError:

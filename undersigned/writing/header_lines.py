@@ -9,6 +9,7 @@ import base64
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from undersigned.errors import PermanentFailure
 
@@ -60,7 +61,7 @@ def display_name(name: str) -> str:
 
 def is_token(text: str) -> bool:
     """Say whether the text may stand in a header as one token, on one line (RFC 5322 §2.1.1)."""
-    return 0 < len(text) <= LONGEST and all(" " < char <= "~" for char in text)
+    return 0 < len(text) <= LONGEST and text.isascii() and text.isprintable() and " " not in text
 
 
 def token(text: str) -> str:
@@ -87,9 +88,14 @@ def mailboxes(name: str, values: Iterable[tuple[str, str]]) -> str:
         if pieces:
             pieces[-1] += ","
         bare = _ascii_address(address)
-        phrase = _phrase(display_name(shown), quoted=True)
+        phrase = _shown(shown)
         pieces += [*phrase, f"<{bare}>"] if phrase else [bare]
     return _folded(name, pieces)
+
+
+@lru_cache(256)  # the sender's stands twice in every message
+def _shown(name: str) -> tuple[str, ...]:
+    return tuple(_phrase(display_name(name), quoted=True))
 
 
 def _ascii_address(address: str) -> str:

@@ -8,6 +8,7 @@ wide too, but breaks at its spaces, as printed Korean does. Thai breaks at its s
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 #: Columns of a line of mail: 72 leaves room for the quote marks of two answers within 78
 #: (RFC 5322 §2.1.1).
@@ -31,6 +32,8 @@ _TIES = "\u00a0\u202f"
 _SPACE = r"[^\S\u00a0\u202f]"
 
 _PIECE = re.compile(rf"{_HAN}|(?:(?!{_HAN}|{_SPACE}).)+|{_SPACE}+", re.DOTALL)
+_ANY_HAN = re.compile(_HAN)
+_GAP = re.compile(rf"{_SPACE}+")
 
 
 def width(text: str) -> int:
@@ -42,6 +45,7 @@ def width(text: str) -> int:
     return len(text) if text.isascii() else sum(map(_columns, text))
 
 
+@lru_cache(4096)  # more than any language but Chinese has
 def _columns(char: str) -> int:
     if unicodedata.combining(char) or unicodedata.category(char) in {"Mn", "Me", "Cf"}:
         return 0
@@ -87,8 +91,12 @@ def wrap_entry(line: str, *, first: str = "", rest: str = "") -> str:
 
 def _words(text: str) -> Iterator[tuple[str, bool]]:
     """Give the unbreakable words, each with whether a space stands before it."""
+    text = text.strip()
+    if text and _ANY_HAN.search(text) is None:  # there words are what spaces stand between
+        yield from ((word, place > 0) for place, word in enumerate(_GAP.split(text)))
+        return
     word, spaced, gap = "", False, False
-    for piece in _PIECE.findall(text.strip()):
+    for piece in _PIECE.findall(text):
         if piece[0].isspace() and piece[0] not in _TIES:
             gap = True
             continue

@@ -5,7 +5,7 @@ parties and different addresses, and while a letter is frozen each is settled al
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
 from undersigned import marks
@@ -271,12 +271,10 @@ class _Reader:
 
 def _as_table(value: Any) -> dict[str, Any]:
     """Give a verdict or a report as JSON values."""
-    return {key: _plain(one) for key, one in asdict(value).items()}
+    return {one.name: _plain(getattr(value, one.name)) for one in fields(value)}
 
 
 def _plain(value: object) -> object:
     if isinstance(value, tuple | list):
         return [_plain(one) for one in value]
-    if isinstance(value, dict):
-        return {key: _plain(one) for key, one in value.items()}
-    return value
+    return _as_table(value) if is_dataclass(value) else value

@@ -6,9 +6,9 @@ from datetime import datetime
 import pytest
 from sqlalchemy import select
 
-from tests.campaigns import IMOGEN, RIK, Desk
+from tests.campaigns import IMOGEN, INGRID, RIK, Desk
 from undersigned.errors import TemporaryFailure
-from undersigned.flows import freeze, receive
+from undersigned.flows import freeze, keep, receive
 from undersigned.flows import status as statuses
 from undersigned.store.machine_tables import CursorRow, MailboxRow, TroubleRow
 from undersigned.store.tables import ReplyRow
@@ -33,6 +33,22 @@ def test_it_keeps_each_message_once(desk: Desk) -> None:
     assert receive.receive(desk.service) == 0
     assert [row.state for row in kept(desk)] == ["kept"]
     assert kept(desk)[0].received_at == desk.clock.now.replace(microsecond=0)
+
+
+def test_it_wakes_the_reader_while_the_rest_is_fetched(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a flood of answers the first are read before the last are here."""
+    desk.invited()
+    for address in (RIK, IMOGEN, INGRID):
+        desk.answer(address, "YES")
+    monkeypatch.setattr(keep, "BATCH", 1)
+    kept_by_then: list[int] = []
+    desk.service.announce = lambda *_: kept_by_then.append(len(kept(desk)))
+
+    assert receive.receive(desk.service) == 3
+
+    assert kept_by_then == [1, 3]
 
 
 def test_it_keeps_a_message_that_a_crash_fetched_before_the_cursor_moved(desk: Desk) -> None:

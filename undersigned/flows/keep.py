@@ -46,7 +46,10 @@ def keep_all(service: Service, mailbox: Mailbox, place: Place, uids: Sequence[in
     kept, reached = 0, 0
     for group in _asked(service, mailbox, place, uids):
         reached = group[-1].uid
-        kept += _write(service, place, group, up_to=reached)
+        new = _write(service, place, group, up_to=reached)
+        if new and not kept:  # the first are read while the others are fetched
+            service.announce("read")
+        kept += new
     if uids and reached < uids[-1]:  # the last of them have gone meanwhile
         _write(service, place, [], up_to=uids[-1])
     return kept

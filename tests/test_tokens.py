@@ -426,7 +426,10 @@ def test_it_reads_on_with_a_new_token_where_one_died_early(
 def test_it_reads_on_where_a_token_dies_in_mid_session(
     service: Service, server: Authority, at: str, said: str
 ) -> None:
-    """The server says BYE in the middle of a poll; the poll goes on at once, with a new token."""
+    """The server says BYE in the middle of a poll; the poll goes on at once, with a new token.
+
+    T67: imapsync/imapsync#250, a BYE when the token ends.
+    """
     script: dict[str, str | list[str]] = {
         "CAPABILITY": "* CAPABILITY IMAP4rev1 AUTH=XOAUTH2\r\n{tag} OK",
         "AUTHENTICATE": "+",

@@ -41,7 +41,10 @@ def command(desk: Desk, database_url: str, tmp_path: Path, monkeypatch: pytest.M
 def test_it_approves_and_arms_for_an_hour_in_a_zone(
     desk: Desk, command: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """An hour that the clocks skip or double is refused with the choices there are."""
+    """An hour that the clocks skip or double is refused with the choices there are.
+
+    T33: knadh/listmonk#2585, #58, sent at another hour than was meant.
+    """
     small(desk)
     text = (desk.folder / "missions.csv").read_text("utf-8")
     today = f"{_today():%Y-%m-%d}"

@@ -60,7 +60,11 @@ def test_it_names_every_mark() -> None:
 
 @pytest.mark.parametrize("place", ["sqlite"], indirect=True)
 def test_it_survives_a_server_that_fails_at_every_phase(place: Ground, tmp_path: Path) -> None:
-    """Whatever SMTP does at any phase, no mail is lost and no letter doubled."""
+    """Whatever SMTP does at any phase, no mail is lost and no letter doubled.
+
+    T13: freescout-help-desk/freescout#5457; T15: knadh/listmonk#1109; T18:
+    hexclave/hexclave#1356.
+    """
     draw = Random(1)  # noqa: S311 - as above
     ways = (Way.HANG, Way.LATER, Way.NEVER, Way.CLOSE)
     faults = [
@@ -78,7 +82,10 @@ def test_it_survives_a_server_that_fails_at_every_phase(place: Ground, tmp_path:
 
 
 def test_it_lets_no_copy_send(place: Ground, tmp_path: Path) -> None:
-    """An older state that is put back, or a second deployment on a copy, sends nothing at all."""
+    """An older state that is put back, or a second deployment on a copy, sends nothing at all.
+
+    T22: knadh/listmonk#1801.
+    """
     faults = [weather.second_deployment, weather.put_back]
 
     played(place, tmp_path, Script(parties=60, open=faults))
@@ -86,7 +93,11 @@ def test_it_lets_no_copy_send(place: Ground, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("place", ["postgresql"], indirect=True)
 def test_it_reconciles_when_half_of_the_workers_die(place: Ground, tmp_path: Path) -> None:
-    """Four worker processes, half of them killed and two added: every count still agrees."""
+    """Four worker processes, half of them killed and two added: every count still agrees.
+
+    T3: celery/celery#2856; T7: postalserver/postal#2222; T25: celery/celery#6465; T26:
+    pretix/pretix#5433.
+    """
     script = Script(
         parties=120,
         open=[weather.another_beat, weather.halved, weather.flushed, weather.broker_restarted],

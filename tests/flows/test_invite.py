@@ -70,6 +70,26 @@ def test_it_waits_for_the_opening(desk: Desk) -> None:
     assert desk.deliver() == 3
 
 
+def test_it_counts_no_attempt_while_it_waits(desk: Desk) -> None:
+    """However often a tick comes before the day, mail of that day has all its tries left.
+
+    T36: fossasia/eventyay-exhibition#108, far-off mail that was given up for not being due.
+    """
+    desk.apply()
+    invite.open_campaign(desk.service, NAME, by="Alice")
+    invite.invite(desk.service, NAME, by="Alice")
+
+    for _ in range(30):  # more than any table of retries is long
+        assert desk.deliver() == 0
+        desk.clock.go(minutes=30)
+
+    with desk.service.store.reading() as session:
+        rows = session.scalars(select(DeliveryRow)).all()
+    assert {(row.state, row.attempts) for row in rows} == {("queued", 0)}
+    desk.clock.go(days=1)
+    assert desk.deliver() == 3
+
+
 def test_it_invites_anew_at_a_corrected_address(desk: Desk) -> None:
     """A party whose address was wrong is invited again at the right one; the others are not.
 

@@ -86,7 +86,10 @@ def poll(desk: Desk, times: int) -> None:
     indirect=True,
 )
 def test_a_message_that_is_not_handed_out_holds_nothing_up(polled: Desk) -> None:
-    """What stands before it is kept at once, what stands after it when it was given up."""
+    """What stands before it is kept at once, what stands after it when it was given up.
+
+    T64: chatwoot/chatwoot#5081.
+    """
     polled.apply()
     poll(polled, 2)
     assert [row.uid for row in rows(polled)] == [11]

@@ -80,6 +80,23 @@ def test_it_fetches_all_again_after_a_changed_uidvalidity(desk: Desk) -> None:
     assert [row.state for row in kept(desk)] == ["decided", "duplicate"]
 
 
+def test_it_reads_everything_after_an_outage_of_weeks(desk: Desk) -> None:
+    """However long nobody could look, every answer that came meanwhile is read, the oldest first.
+
+    T62: chatwoot/chatwoot#10429, which looked back one day.
+    """
+    desk.invited()
+    for address, words in ((RIK, "NO"), (IMOGEN, "YES"), (RIK, "YES")):
+        desk.clock.go(days=6)
+        desk.answer(address, words)
+    desk.clock.go(hours=1)
+
+    desk.read()
+
+    assert [row.state for row in kept(desk)] == ["decided"] * 3
+    assert len(desk.printed()["organization"]) == 2
+
+
 def test_it_reads_the_junk_folder_too(desk: Desk) -> None:
     """A reply that the provider took for junk is decided as usual."""
     raw = desk.invited().reply(desk.mail_to(RIK)[0], "YES", sender=RIK)

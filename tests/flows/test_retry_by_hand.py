@@ -61,7 +61,10 @@ def test_a_bounced_invitation_is_sent_once_more(desk: Desk) -> None:
 
 
 def test_a_receipt_goes_to_the_corrected_address(desk: Desk) -> None:
-    """Who signed and could not be told is told at the address that was put right."""
+    """Who signed and could not be told is told at the address that was put right.
+
+    T70: mysociety/alaveteli#2767, #3478.
+    """
     desk.invited()
     desk.answer(RIK, "Yes, please add us.")
     desk.read()

@@ -118,7 +118,10 @@ def test_it_says_that_both_passwords_are_wrong(
 
 
 def test_it_changes_no_flag_of_what_people_read(service: Service, post: Town, name: str) -> None:
-    """A coordinator who works in the mailbox still sees what is new to them."""
+    """A coordinator who works in the mailbox still sees what is new to them.
+
+    T65: NousResearch/hermes-agent#42997.
+    """
     put(post, "yes")
 
     poll(service)

@@ -32,7 +32,10 @@ def states(service: Service) -> Counter[str]:
 def test_it_finishes_the_message_in_hand_and_takes_no_other(
     deployment: Deployment, service: Service, post: Town, tmp_path: Path
 ) -> None:
-    """Stopped in the middle of the invitations, a worker leaves none half sent and none claimed."""
+    """Stopped in the middle of the invitations, a worker leaves none half sent and none claimed.
+
+    T25: celery/celery#4354, #3802, tasks lost at a warm shutdown.
+    """
     staged = stage.example(tmp_path / "written")
     name = staged.plan.name
     apply.apply(service, staged.draft, by="Alice")

@@ -30,7 +30,7 @@ def test_it_wakes_every_task_and_nothing_else() -> None:
 
 
 def test_it_ticks_on_when_the_clock_is_put_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A machine's clock that was a day ahead and is put right stops no tick (T12)."""
+    """A machine's clock that was a day ahead and is put right stops no tick."""
     settings = configured({})
     often = replace(settings.ticks, recover=timedelta(milliseconds=10))
     app = make_app(replace(settings, ticks=often))

@@ -19,7 +19,10 @@ def clauses(sentence: Sentence, tongue: Language) -> Iterator[range]:
     """
     start = 0
     for place in range(1, len(sentence.tokens)):
-        ends = sentence.clauses[place] != sentence.clauses[place - 1]
+        ends = (
+            sentence.clauses[place] != sentence.clauses[place - 1]
+            or sentence.tokens[place] in tongue.contrasts
+        )
         if ends or _begins(sentence, place, tongue):
             yield range(start, place)
             start = place
@@ -43,7 +46,8 @@ def is_aside(
     `explained` are the places that phrases cover which mean nothing for an answer; `loose`: it may
     open in any way.
     """
-    words = [place for place in clause if sentence.tokens[place] not in tongue.joints]
+    joining = tongue.joints | tongue.contrasts
+    words = [place for place in clause if sentence.tokens[place] not in joining]
     if not words:
         return True
     first = sentence.tokens[words[0]]

@@ -21,7 +21,13 @@ _HALF_READABLE = re.compile(r"\ufffd|\w\?+\w|\?{2,}|\w\?(?=[^\w\s]|$)|&#?\w+;|=[
 
 
 #: A remark in a listing: `(lower case, please)`, `(sans l'université)`; and a bar between parts.
-_ASIDE = re.compile(r"[(（]\s*[a-zà-ÿа-я]|\|")
+#: Not what belongs to a name or a title: `(formerly Lamps)`, `(for identification only)`.
+_BELONGS = (
+    "formerly |previously |affiliation for|affiliation given|for identification|retired|ret\\."
+    "|emerit|née |anciennement |antes |ehemals |früher "
+    "|in (?:a|an|his|her|my|their) (?:personal|individual|private) capacity"
+)
+_ASIDE = re.compile(rf"[(（]\s*(?!{_BELONGS})[a-zà-ÿа-я]|\|")
 #: The word behind a comma in a name: `Lamps (TL), with an s`.
 _AFTER = re.compile(r",\s([a-zà-ÿ]+)")
 _JOINING = frozenset(

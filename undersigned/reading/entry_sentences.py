@@ -79,7 +79,7 @@ def leads(field: str) -> re.Pattern[str]:
             )
             pattern = (
                 pattern.replace(r"\*", r"\w*")
-                .replace("…", ".{0,40}?")
+                .replace(r"\.\.\.", ".{0,40}?")  # an ellipsis, in its compatibility form
                 .replace(r")\ \?", ")")  # the way before it ends in a space where it is taken
                 .replace(r"\ \?", r"\ ?")
                 .replace(r"\?", "?")

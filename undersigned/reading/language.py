@@ -74,6 +74,8 @@ class Language:
     #: that say something of their own; none of either where words are not set apart.
     joints: frozenset[str]
     subjects: frozenset[str]
+    #: Words for "but".
+    contrasts: frozenset[str]
     openings: frozenset[str]
     #: Beginnings of words that an answer may hang on ("lawyer"): no clause with one is chit-chat.
     risks: tuple[str, ...]
@@ -126,6 +128,7 @@ def language(code: str) -> Language:
             texts.plain(one) for one in table["phrases"].get("courtesy_openings", ())
         ),
         joints=frozenset(texts.plain(word) for word in table.get("joints", ())),
+        contrasts=frozenset(texts.plain(one) for one in words["adversative"] if " " not in one),
         subjects=frozenset(texts.plain(word) for word in table.get("subjects", ())),
         openings=frozenset(texts.plain(word) for word in table.get("openings", ())),
         risks=tuple(texts.plain(word) for word in table.get("risks", ())),

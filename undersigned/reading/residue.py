@@ -21,6 +21,8 @@ _CONSENTS = frozenset({"consent", "not_no", "list_us"})
 _CHAT = frozenset({"harmless", "thanks", "support", "rhetorical", "as_invited", "explains"})
 #: A bare yes may be followed by a name of so many words, and by nothing else.
 _NAME = 2
+#: "Please" and "thank you" are no excuse that fragments belong to.
+_SHORT = 2
 _MARKS = frozenset(",;:()–—،؛、；：（），…")
 #: The last word of a phrase that a listing follows, or the word after it.
 _LEADS = frozenset({"as", "como", "comme", "als", "как", "sebagai"})
@@ -59,14 +61,19 @@ def _heavy(sentence: Sentence, tongue: Language) -> list[str]:
     chat = {place for one in found if one.kind in _CHAT for place in range(one.start, one.end)}
     covered = _covered(sentence, tongue)
     left_over: list[str] = []
+    behind_aside = False
     for clause in clauses(sentence, tongue):
-        words = [
-            sentence.tokens[place]
-            for place in clause
-            if place not in covered and not _is_light(sentence.tokens[place], tongue)
-        ]
-        if words and (not yes.isdisjoint(clause) or not is_aside(sentence, clause, tongue, chat)):
-            left_over += words
+        says_yes = not yes.isdisjoint(clause)
+        # Behind an aside a fragment belongs to it: "sorry for the typing, broken wrist".
+        loose = behind_aside and clause.start > min(yes)
+        aside = not says_yes and is_aside(sentence, clause, tongue, chat, loose=loose)
+        behind_aside = aside and (loose or len(clause) > _SHORT)
+        if not aside:
+            left_over += [
+                sentence.tokens[place]
+                for place in clause
+                if place not in covered and not _is_light(sentence.tokens[place], tongue)
+            ]
     return left_over
 
 

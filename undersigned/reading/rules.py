@@ -168,6 +168,12 @@ RULES: tuple[Rule, ...] = (
     _rule(
         "decline-after-signing", Intent.WITHDRAW, lambda f: f.signed and f.says_no, automatic=False
     ),
+    _rule(
+        "signs-under-another-name",
+        Intent.SIGN,
+        lambda f: f.says_no and f.listing.is_given and f.listing.doubt is None,
+        automatic=False,
+    ),
     _rule("decline", Intent.DECLINE, lambda f: f.says_no),
     _rule(
         "vacation",

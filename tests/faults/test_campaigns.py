@@ -22,7 +22,13 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+#: On each kind of database one after the other: its servers and the mother of its processes are
+#: started once.
+SQLITE = pytest.param("sqlite", marks=pytest.mark.xdist_group("faults-sqlite"))
+POSTGRESQL = pytest.param("postgresql", marks=pytest.mark.xdist_group("faults-postgresql"))
+
+
+@pytest.fixture(scope="module", params=[SQLITE, POSTGRESQL])
 def place(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Ground]:
@@ -58,7 +64,7 @@ def test_it_names_every_mark() -> None:
     assert killed == set(marks.MARKS)
 
 
-@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("place", [SQLITE], indirect=True)
 def test_it_survives_a_server_that_fails_at_every_phase(place: Ground, tmp_path: Path) -> None:
     """Whatever SMTP does at any phase, no mail is lost and no letter doubled.
 
@@ -91,7 +97,7 @@ def test_it_lets_no_copy_send(place: Ground, tmp_path: Path) -> None:
     played(place, tmp_path, Script(parties=60, open=faults))
 
 
-@pytest.mark.parametrize("place", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("place", [POSTGRESQL], indirect=True)
 def test_it_reconciles_when_half_of_the_workers_die(place: Ground, tmp_path: Path) -> None:
     """Four worker processes, half of them killed and two added: every count still agrees.
 

@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import signal
 import subprocess
 import sys
 import time
@@ -19,11 +20,17 @@ def main() -> int:
     asked.add_argument("--seed", type=int, default=1, help="what everything is drawn from")
     asked.add_argument("--on", choices=KINDS, help="one database alone")
     given = asked.parse_args()
+    # Whoever ends it ends its servers too, and their folders go.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     if given.on:
         return _play(given.on, given.rounds, given.seed, given.first)
     command = [sys.executable, "-m", "tests.faults", *sys.argv[1:], "--on"]
     both = [subprocess.Popen([*command, kind]) for kind in KINDS]
-    return max(one.wait() for one in both)
+    try:
+        return max(one.wait() for one in both)
+    finally:
+        for one in both:
+            one.terminate()
 
 
 def _play(kind: str, count: int, seed: int, first: int) -> int:

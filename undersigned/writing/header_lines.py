@@ -83,6 +83,11 @@ def tokens(name: str, values: Iterable[str]) -> str:
 
 def mailboxes(name: str, values: Iterable[tuple[str, str]]) -> str:
     """Give a field of mailboxes, each a display name (or "") and an address, e.g. To."""
+    return _mailboxes(name, tuple(values))
+
+
+@lru_cache(64)  # From is the same in every message of a batch
+def _mailboxes(name: str, values: tuple[tuple[str, str], ...]) -> str:
     pieces: list[str] = []
     for shown, address in values:
         if pieces:

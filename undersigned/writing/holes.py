@@ -84,8 +84,15 @@ def apart(context: object) -> tuple[tuple[object, ...], list[str]]:
     return tuple(fixed), words
 
 
-def _names(context: Any) -> list[str]:
-    return [one.name for one in fields(context)]
+#: The fields of each kind of context, asked for once.
+_FIELDS: dict[type[Any], tuple[str, ...]] = {}
+
+
+def _names(context: Any) -> tuple[str, ...]:
+    kind = type(context)
+    if kind not in _FIELDS:
+        _FIELDS[kind] = tuple(one.name for one in fields(kind))
+    return _FIELDS[kind]
 
 
 def _words(name: str, value: Any) -> Sequence[str | None] | None:

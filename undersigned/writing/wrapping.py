@@ -61,12 +61,13 @@ def wrap(text: str, columns: int = COLUMNS, *, first: str = "", rest: str = "") 
     >>> wrap("one two  three", 9, first="- ", rest="  ")
     '- one two\n  three'
     """
+    measured = len if text.isascii() else width
     lines = [first]
     used = 0  # columns of the last line after its mark
     room = columns - width(first)
     for word, spaced in _words(text):
         gap = " " if spaced and used else ""
-        wide = width(word)
+        wide = measured(word)
         if used and used + len(gap) + wide > room:
             lines.append(rest + word)
             used, room = wide, columns - width(rest)

@@ -452,6 +452,22 @@ def test_it_knows_its_own_mail(desk: Desk) -> None:
     assert states(desk) == [("own", "our-own-mail")]
 
 
+def test_it_knows_its_own_mail_without_reading_it(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What we wrote ourselves needs no verdict, and none can fail."""
+    desk.invited()
+    desk.office.put(desk.office.received(RIK)[0].raw)
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(read.weigh, "verdict", fail)
+    desk.read()
+
+    assert states(desk) == [("own", "our-own-mail")]
+
+
 def test_it_decides_a_moved_message_once(desk: Desk) -> None:
     """A message that the mailbox gives under a second number is not decided twice.
 

@@ -57,6 +57,13 @@ class Known:
         """Give a party by its id."""
         return self._parties.get(prospect_id) if prospect_id is not None else None
 
+    def is_ours(self, one: Unfolded) -> bool:
+        """Know our own mail by its Message-ID or own-id header, never by From."""
+        mail_id = one.incoming.message_id
+        return bool(self.by_token(one.clues.own_ids)) or bool(
+            mail_id and self.by_message_id([mail_id])
+        )
+
     def touched(self, one: Unfolded) -> set[str | int]:
         """Give what may be changed or asked about where a reply is settled.
 

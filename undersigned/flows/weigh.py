@@ -30,7 +30,8 @@ class Ahead:
     """What was made of a reply before the transaction in which it is settled."""
 
     basis: Basis
-    verdict: Verdict
+    #: None where none may be needed: our own mail, a delivery report.
+    verdict: Verdict | None
     #: What it has to do with; see `match.Known.touched`.
     touched: set[str | int]
 
@@ -46,10 +47,12 @@ def ahead(service: Service, several: Sequence[Unfolded]) -> dict[int, Ahead]:
         bases = {one.id: sitting.basis(sitting.matches[one.id]) for one in several}
         raws = messages.raws(session, {one.quoted_id for one in bases.values() if one.quoted_id})
         touched = {one.id: sitting.known.touched(one) for one in several}
+        ours = {one.id for one in several if sitting.known.is_ours(one)}
     found: dict[int, Ahead] = {}
     for one in several:
-        basis = bases[one.id]
-        read = verdict(service, one, basis, raws.get(basis.quoted_id or 0))
+        basis, read = bases[one.id], None
+        if one.id not in ours and one.report is None:
+            read = verdict(service, one, basis, raws.get(basis.quoted_id or 0))
         found[one.id] = Ahead(basis=basis, verdict=read, touched=touched[one.id])
     return found
 
@@ -108,19 +111,13 @@ class _Reader:
             self._rest(ReplyState.DUPLICATE, "seen-before")
             if self.twin.reason == erasure.ERASED:  # the mailbox gave it once more
                 erasure.replies(self.session, [reply.id], now=self.now, by="read")
-        elif self._is_own():
+        elif self.sitting.known.is_ours(self.one):
             self._rest(ReplyState.OWN, "our-own-mail")
         elif not self._is_report():
             self._settle_answer(self.sitting.matches[reply.id])
 
     def _rest(self, state: ReplyState, reason: str) -> None:
         self.reply.state, self.reply.reason = state, reason
-
-    def _is_own(self) -> bool:
-        """Know our own mail by its Message-ID or own-id header, never by From."""
-        known, mail_id = self.sitting.known, self.incoming.message_id
-        own = known.by_token(self.one.clues.own_ids)
-        return bool(own) or bool(mail_id and known.by_message_id([mail_id]))
 
     def _is_report(self) -> bool:
         """Settle a delivery report about a message of ours."""
@@ -199,7 +196,7 @@ class _Reader:
 
     def _verdict(self, basis: Basis) -> Verdict:
         """Give the verdict that was given ahead, or a new one where it rested on another basis."""
-        if basis == self.ahead.basis:
+        if self.ahead.verdict is not None and basis == self.ahead.basis:
             return self.ahead.verdict
         return verdict(self.sitting.service, self.one, basis, self.sitting.sent(basis))
 

@@ -34,6 +34,15 @@ _JOINING = frozenset(
     {"and", "of", "for", "the", "y", "e", "et", "und", "de", "für", "pour", "para"}
 )
 
+#: A dash and small letters behind it: a remark.
+_REMARK = re.compile(r"\s[-–—]\s+[a-zà-ÿа-я]")
+#: Small words in the names of people.
+_PARTICLES = frozenset((
+    "a", "af", "al", "ap", "av", "aw", "bin", "bint", "d", "da", "dal", "das", "de", "dei", "del",
+    "della", "den", "der", "des", "di", "do", "dos", "du", "e", "el", "en", "i", "ibn", "la", "las",
+    "le", "les", "los", "op", "os", "ten", "ter", "und", "van", "vom", "von", "y", "zu", "zum",
+))  # fmt: skip
+
 _SALUTED = frozenset({"mr", "mrs", "ms", "herr", "frau", "m", "mme", "sr", "sra"})
 
 
@@ -185,6 +194,7 @@ def _holds_more(listing: Listing) -> bool:
         _begins_midway(listing.title or "")
         or any(_ASIDE.search(part) for part in parts)
         or any(map(_goes_on, _AFTER.findall(listing.name)))
+        or (listing.kind is Kind.INDIVIDUAL and _is_spoken(listing.name))
         or " / " in listing.line.removesuffix(f" / {listing.country}")
         or not any(character.isalpha() for character in listing.name)
     )
@@ -193,6 +203,14 @@ def _holds_more(listing: Listing) -> bool:
 def _goes_on(word: str) -> bool:
     """Say whether a word behind a comma goes on with the sentence, and not with the name."""
     return is_small_word(word) and word not in _JOINING
+
+
+def _is_spoken(name: str) -> bool:
+    """Say whether a person's name holds what only sentences have: "with", "- rest as before"."""
+    return _REMARK.search(name) is not None or any(
+        word.islower() and is_small_word(word) and word not in _PARTICLES
+        for word in name.split()[1:]
+    )
 
 
 def _begins_midway(title: str) -> bool:

@@ -120,8 +120,20 @@ def _in_script(line: str, invited_name: str, countries: Countries) -> dict[str, 
         elif kind is not None and not (
             kind == "name" and value == invited_name and "name" in fields
         ):
-            fields[kind] = value
+            fields[kind] = _joined(fields[kind], value) if kind in fields else value
     return fields
+
+
+def _joined(one: str, other: str) -> str:
+    """Give an office and its institution as a title; of two that compete no machine may choose.
+
+    >>> _joined("Research Professor", "University of Elm")
+    'Research Professor, University of Elm'
+    """
+    if one == other:
+        return one
+    is_title = names_a_role(one) and not names_a_role(other)
+    return f"{one}, {other}" if is_title else f"{one} | {other}"
 
 
 def _announced(before: str) -> str | None:

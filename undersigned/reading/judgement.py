@@ -41,6 +41,8 @@ def judged(sentence: Sentence, found: Sequence[Found], tongue: Language) -> Iter
             continue
         if one.kind in {"consent", "list_us"} and _is_negated(sentence, one, negated, tongue):
             yield Fired(rule="negated_consent", words=sentence.text[:200])
+        elif one.kind in {"withdrawal", "off_list"} and _is_of_part(sentence, one, tongue):
+            yield Fired(rule="part_off", words=sentence.text[:200])
         elif one.kind in _WAYS_OFF and _is_forbidden(one, negated, tongue):
             yield Fired(rule="question", words=sentence.text[:200])
         elif one.kind in {"yes", "no", "weak_yes", "received", "ambiguous"}:
@@ -141,6 +143,28 @@ def _opens_politely(sentence: Sentence, tongue: Language) -> bool:
 
 
 _WAYS_OFF = frozenset({"withdrawal", "unsubscribe", "off_list"})
+
+
+#: So many tokens before what comes off and behind it may say that it is but a part.
+_NEAR = {True: (4, 6), False: (1, 4)}
+
+
+def _is_of_part(sentence: Sentence, one: Found, tongue: Language) -> bool:
+    """Say whether a part of the entry comes off: "remove the name | of my university"."""
+    is_unspaced = tongue.code in _UNSPACED
+    before, behind = _NEAR[is_unspaced]
+    clause = sentence.clauses[one.end - 1]
+    near = [
+        token
+        for place, token in enumerate(sentence.tokens)
+        if one.start - before <= place < one.end + behind
+        and (place < one.end or sentence.clauses[place] == clause)
+    ]
+    if is_unspaced:
+        text = "".join(near)
+        return any(part in text for part in tongue.parts)
+    stems = (token.removeprefix("و").removeprefix("ال") for token in near)
+    return any(token.startswith(tongue.parts) for token in stems)
 
 
 def _is_forbidden(one: Found, negated: set[int], tongue: Language) -> bool:

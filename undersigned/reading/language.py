@@ -81,6 +81,8 @@ class Language:
     risks: tuple[str, ...]
     #: Beginnings of words that speak of the letter, the list, or signing.
     topics: tuple[str, ...]
+    #: Beginnings of words for what may come off an entry while the name stays.
+    parts: tuple[str, ...]
     #: Beginnings of words in a yes that no other invitation has: nobody signs a webinar.
     letter: tuple[str, ...]
     #: Beginnings of words that speak of signing itself: a sentence that nothing else explains leans
@@ -133,6 +135,7 @@ def language(code: str) -> Language:
         openings=frozenset(texts.plain(word) for word in table.get("openings", ())),
         risks=tuple(texts.plain(word) for word in table.get("risks", ())),
         topics=tuple(texts.plain(word) for word in table["topics"]),
+        parts=tuple(texts.plain(word) for word in table["parts"]),
         letter=tuple(texts.plain(word) for word in table["letter"]),
         signing=tuple(texts.plain(word) for word in table["signing"]),
         labels={key: tuple(value) for key, value in table["labels"].items() if key != "nothing"},

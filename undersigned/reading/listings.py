@@ -69,7 +69,7 @@ def _parts_only(parts: Sequence[Entry], invited: Listing, signs: Signs) -> Readi
     doubt = None
     for part in parts:
         said = _less_name(part.title, invited) if part.title else None
-        if said and not _names_title(said, invited):
+        if said and (not _names_title(said, invited) or _is_torn(said, invited)):
             doubt = "listing-unclear"
         title = said or title
         country = part.country or country
@@ -92,6 +92,11 @@ def _less_name(title: str, invited: Listing) -> str:
 
 def _unclear(invited: Listing) -> Reading:
     return Reading(listings=(invited,), is_given=True, doubt="listing-unclear")
+
+
+def _is_torn(title: str, invited: Listing) -> bool:
+    """Say whether a title is a piece of the invited one, its office gone: "the institute stays"."""
+    return title in (invited.title or "") and title != invited.title and not names_a_role(title)
 
 
 def _names_title(text: str, invited: Listing) -> bool:

@@ -40,6 +40,16 @@ class Facts:
         return not self.signed and (self.has("list_us") or self.names_listing)
 
     @property
+    def drops_a_part(self) -> bool:
+        """Whether a part of the entry is to be left out."""
+        return self.has("drop_title", "drop_country", "drop_acronym")
+
+    @property
+    def gives_listing(self) -> bool:
+        """Whether they spell out how to be listed, and nothing in it is doubtful."""
+        return self.listing.is_given and self.listing.doubt is None
+
+    @property
     def names_listing(self) -> bool:
         """Whether they say yes to something and spell out how to be listed."""
         asked_for = self.listing.is_given and self.has("amendment", "list_us")
@@ -148,6 +158,15 @@ RULES: tuple[Rule, ...] = (
         lambda f: f.wants_off and (f.asks or f.has("condition")),
         automatic=False,
     ),
+    _rule(
+        "takes-off-a-part",
+        Intent.AMEND,
+        lambda f: (
+            f.signed
+            and (f.has("part_off") or (f.wants_off and (f.gives_listing or f.drops_a_part)))
+        ),
+        automatic=False,
+    ),
     _rule("withdrawal", Intent.WITHDRAW, lambda f: f.wants_off),
     _rule(
         "withdrawal-without-signature",
@@ -171,7 +190,7 @@ RULES: tuple[Rule, ...] = (
     _rule(
         "signs-under-another-name",
         Intent.SIGN,
-        lambda f: f.says_no and f.listing.is_given and f.listing.doubt is None,
+        lambda f: f.says_no and f.gives_listing,
         automatic=False,
     ),
     _rule("decline", Intent.DECLINE, lambda f: f.says_no),

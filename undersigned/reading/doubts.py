@@ -126,7 +126,8 @@ def doubt(  # noqa: PLR0911 - one check, one way out
         one for one in found if not any(shares_word(one.name, name) for name in known if name)
     ]
     explained = signs.any("renamed", "both")
-    if len(found) == 1 and strangers and "renamed" not in signs:
+    is_half = found[0].kind is not prospect.kind and "both" in signs  # of two, one was read
+    if len(found) == 1 and (is_half or (strangers and "renamed" not in signs)):
         return "another-party"
     if len(found) > 1 and not _belong_together(found, strangers, prospect, explained=explained):
         return "another-party"
@@ -193,6 +194,7 @@ def _holds_more(listing: Listing) -> bool:
     return (
         _begins_midway(listing.title or "")
         or any(_ASIDE.search(part) for part in parts)
+        or any(part.count("«") != part.count("»") or part.count('"') % 2 for part in parts)
         or any(map(_goes_on, _AFTER.findall(listing.name)))
         or (listing.kind is Kind.INDIVIDUAL and _is_spoken(listing.name))
         or " / " in listing.line.removesuffix(f" / {listing.country}")

@@ -38,13 +38,15 @@ def quotations(text: str, invited_name: str, countries: Countries) -> Iterator[E
     """
     names: list[Entry] = []
     titles: list[Entry] = []
+    replaces = False
     for match in QUOTED.finditer(text):
         value = next(group for group in match.groups() if group).strip()
         before = text[max(0, match.start() - 30) : match.start()].casefold()
         if _UNMEANT.search(before) or countries.code_of(value) is not None:
             continue
         if not shares_word(value, invited_name):
-            if names_a_role(value) and not _REPLACED.match(text, match.end()):
+            if names_a_role(value):
+                replaces = replaces or _REPLACED.match(text, match.end()) is not None
                 titles.append(Entry(title=value, source="quotation", words=match.group(0)))
             continue
         if len(value.split()) < 2 and len(value) < len(invited_name) // 2:  # noqa: PLR2004 - one word of a name
@@ -53,7 +55,7 @@ def quotations(text: str, invited_name: str, countries: Countries) -> Iterator[E
         country = countries.styled(after.group(1).strip(ENDS)) if after else None
         names.append(Entry(whole=value, country=country, source="quotation", words=match.group(0)))
     yield from [one for one in names if one.whole != invited_name or len(names) == 1]
-    if len(titles) == 1:
+    if len(titles) == 1 and not replaces:
         yield titles[0]
 
 
@@ -61,9 +63,11 @@ def quotations(text: str, invited_name: str, countries: Countries) -> Iterator[E
 _UNMEANT = re.compile(
     r"\b(not|without|no|non|nicht|não|nem|pas|sin|ohne|sem|sans|без|tanpa|instead of|statt|не|bukan|plus)\s*$"  # noqa: E501 - a pattern is read whole
 )
-#: Behind a quotation: another takes its place.
+
+
+#: Behind a quotation: another takes its place, and how much of the title goes is a guess.
 _REPLACED = re.compile(
-    r"\s*(?:with|by|to|into|durch|in|par|por|a|на|menjadi|dengan|→|->)\s+(?:an? )?[\"“”„«‘']",
+    r"\s*(?:with|by|to|for|into|durch|in|par|por|a|на|menjadi|dengan|→|->)\s+(?:an? )?[\"“”„«‘']",
     re.IGNORECASE,
 )
 

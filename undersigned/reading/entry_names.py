@@ -84,6 +84,10 @@ _BEHIND = re.compile(
 )
 
 
+#: A title or a country stands behind the name: it is no name alone.
+_GOES_ON = re.compile(r"\s*[,(（]\s*[A-ZÀ-Þ]")
+
+
 def respelt(text: str, invited_name: str) -> str | None:
     """Give the one name that a sentence comes to and that is the invited one, spelt otherwise.
 
@@ -108,7 +112,9 @@ def _announced(piece: str, invited_name: str) -> Iterator[str]:
             continue
         before = piece[: match.start()].rstrip(" ,\"“'‘«").casefold()
         cue = "only" if name == bare(invited_name) else "cue"
-        if (_ends(before, cue) or before.endswith(":")) and _BEHIND.match(piece, match.end()):
+        if not _BEHIND.match(piece, match.end()) or _GOES_ON.match(piece, match.end()):
+            continue
+        if _ends(before, cue) or before.endswith(":"):
             yield name
 
 

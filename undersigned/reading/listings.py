@@ -96,7 +96,8 @@ def _unclear(invited: Listing) -> Reading:
 
 def _is_torn(title: str, invited: Listing) -> bool:
     """Say whether a title is a piece of the invited one, its office gone: "the institute stays"."""
-    return title in (invited.title or "") and title != invited.title and not names_a_role(title)
+    known = invited.title or ""
+    return title in known and title != known and not names_a_role(title)
 
 
 def _names_title(text: str, invited: Listing) -> bool:

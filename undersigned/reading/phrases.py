@@ -39,21 +39,22 @@ class Found:
     words: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class _Node:
-    exact: dict[str, list["_Node"]] = field(default_factory=dict)
-    stems: list[tuple[str, "_Node"]] = field(default_factory=list)
+    # Tuples, for most are empty: so many lists would keep the collector of garbage busy.
+    exact: dict[str, tuple["_Node", ...]] = field(default_factory=dict)
+    stems: tuple[tuple[str, "_Node"], ...] = ()
     #: What may follow after a gap, and at once.
-    gaps: list["_Node"] = field(default_factory=list)
-    free: list["_Node"] = field(default_factory=list)
-    kinds: list[int] = field(default_factory=list)
+    gaps: tuple["_Node", ...] = ()
+    free: tuple["_Node", ...] = ()
+    kinds: tuple[int, ...] = ()
 
 
 #: Where a match may stand: nodes, and what is left of the gap before them (None outside one).
 _Places = frozenset[tuple[_Node, int | None]]
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class _State:
     places: _Places
     #: The kinds that end here.
@@ -74,7 +75,7 @@ class Phrases:
             for phrase in phrases:
                 end = _built(self._root, phrase)
                 if end is not self._root:
-                    end.kinds.append(place)
+                    end.kinds += (place,)
         self._remembered = 0
         self._last: tuple[tuple[str, ...], tuple[Found, ...]] | None = None
         self._start = self._state({(self._root, None)})
@@ -187,13 +188,13 @@ def _sequence(node: _Node, pieces: list[str], place: list[int]) -> _Node:
         if piece == "(":
             node = _sequence(node, pieces, place)
         elif piece == "|":
-            node.free.append(joined)
+            node.free += (joined,)
             node, has_ways = start, True
         else:
             node = _path(node, piece)
     if not has_ways:
         return node
-    node.free.append(joined)
+    node.free += (joined,)
     return joined
 
 
@@ -201,11 +202,11 @@ def _path(node: _Node, text: str) -> _Node:
     for token in _phrase_tokens(text):
         following = _Node()
         if token == _GAP:
-            node.gaps.append(following)
+            node.gaps += (following,)
         elif token.endswith("*"):
-            node.stems.append((token[:-1], following))
+            node.stems += ((token[:-1], following),)
         else:
-            node.exact.setdefault(token, []).append(following)
+            node.exact[token] = (*node.exact.get(token, ()), following)
         node = following
     return node
 

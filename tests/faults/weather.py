@@ -224,10 +224,12 @@ def put_back(field: Field) -> Fault:
     """
     older = yield from _with_work(field, "older")
     field.wait(field.is_settled, "everything before the older state is put back")
+    field.door.shut()  # neither state would know a note that is left between the two
     newer = copies.State(field.database_url, field.folder / "newer.db")
     taken = len(field.relay.takings)
     older.put(field.database_url)
     copies.open_gate(field.database_url)
+    field.door.open()
     field.watch_still("witness:", why="an older state was put back")
     field.hold(len(field.relay.takings) == taken, "AN OLDER DATABASE SENT MAIL")
     newer.put(field.database_url)

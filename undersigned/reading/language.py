@@ -4,7 +4,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from importlib import resources
 from typing import Any
 
@@ -25,27 +25,8 @@ KINDS = (
     "adversative", "negation", "rest", "rhetorical", "automated", "elsewhere", "criticism",
 )  # fmt: skip
 
-_SCRIPTS = (
-    ("ko", re.compile("[\uac00-\ud7af\u1100-\u11ff\u3130-\u318f]")),
-    ("ja", re.compile("[\u3040-\u30ff]")),
-    ("th", re.compile("[\u0e00-\u0e7f]")),
-    ("zh", re.compile("[\u3400-\u9fff\uf900-\ufaff]")),
-    ("ar", re.compile("[\u0600-\u06ff\u0750-\u077f]")),
-    ("ru", re.compile("[\u0400-\u04ff]")),
-)
-_FOREIGN = re.compile(
-    "[\u0370-\u03ff\u0530-\u05ff\u0700-\u074f\u0780-\u0dff\u0e80-\u10ff\u1200-\u139f\u1780-\u18af]"
-)
 _WORD = re.compile(r"[^\s()|…]+")
 _GROUP = re.compile(r"<([a-z_]+)>")
-#: So few small words do not tell a language apart from the one that the party was written to in.
-_FEW = 3
-_LATIN = re.compile(r"[a-zà-ɏ]+(?:'[a-zà-ɏ]+)?")
-#: Letters that only languages we do not have use.
-_FOREIGN_LETTERS = {
-    "ru": re.compile("[іїєґўљњђћџјѕѐѝңғқөұүһәӣӯҳҷ]"),
-    "ar": re.compile("[پچژگکیےہھںٹڈڑې]"),
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,41 +87,41 @@ class Language:
 @cache
 def language(code: str) -> Language:
     """Give one language, built once."""
-    table = _table(f"{code}.toml")
-    groups = table.get("groups", {})
+    data = table(f"{code}.toml")
+    groups = data.get("groups", {})
     words: dict[str, tuple[str, ...]] = {
-        kind: tuple(_spelt_out(one, groups) for one in table["phrases"].get(kind, ()))
+        kind: tuple(_spelt_out(one, groups) for one in data["phrases"].get(kind, ()))
         for kind in KINDS
     }
     return Language(
         code=code,
-        stop_words=frozenset(texts.plain(word) for word in table["stop_words"]),
-        filler=frozenset(texts.plain(word) for word in table["filler"]),
-        heavy=frozenset(texts.plain(word) for word in table.get("heavy", ())),
+        stop_words=frozenset(texts.plain(word) for word in data["stop_words"]),
+        filler=frozenset(texts.plain(word) for word in data["filler"]),
+        heavy=frozenset(texts.plain(word) for word in data.get("heavy", ())),
         negations=frozenset(
             token for word in words["negation"] for token in texts.tokens(texts.plain(word))[0][:1]
         ),
-        determiners=frozenset(table.get("determiners", ())),
+        determiners=frozenset(data.get("determiners", ())),
         question_endings=tuple(
-            texts.plain(one) for one in table["phrases"].get("question_endings", ())
+            texts.plain(one) for one in data["phrases"].get("question_endings", ())
         ),
-        decided=tuple(texts.plain(one) for one in table["phrases"].get("decided", ())),
-        wishes=tuple(table.get("wishes", ())),
+        decided=tuple(texts.plain(one) for one in data["phrases"].get("decided", ())),
+        wishes=tuple(data.get("wishes", ())),
         courtesy_openings=tuple(
-            texts.plain(one) for one in table["phrases"].get("courtesy_openings", ())
+            texts.plain(one) for one in data["phrases"].get("courtesy_openings", ())
         ),
-        joints=frozenset(texts.plain(word) for word in table.get("joints", ())),
+        joints=frozenset(texts.plain(word) for word in data.get("joints", ())),
         contrasts=frozenset(texts.plain(one) for one in words["adversative"] if " " not in one),
-        subjects=frozenset(texts.plain(word) for word in table.get("subjects", ())),
-        openings=frozenset(texts.plain(word) for word in table.get("openings", ())),
-        risks=tuple(texts.plain(word) for word in table.get("risks", ())),
-        topics=tuple(texts.plain(word) for word in table["topics"]),
-        parts=tuple(texts.plain(word) for word in table["parts"]),
-        letter=tuple(texts.plain(word) for word in table["letter"]),
-        signing=tuple(texts.plain(word) for word in table["signing"]),
-        labels={key: tuple(value) for key, value in table["labels"].items() if key != "nothing"},
-        nothing=frozenset(texts.plain(word) for word in table["labels"]["nothing"]),
-        inline={key: tuple(value) for key, value in table.get("inline", {}).items()},
+        subjects=frozenset(texts.plain(word) for word in data.get("subjects", ())),
+        openings=frozenset(texts.plain(word) for word in data.get("openings", ())),
+        risks=tuple(texts.plain(word) for word in data.get("risks", ())),
+        topics=tuple(texts.plain(word) for word in data["topics"]),
+        parts=tuple(texts.plain(word) for word in data["parts"]),
+        letter=tuple(texts.plain(word) for word in data["letter"]),
+        signing=tuple(texts.plain(word) for word in data["signing"]),
+        labels={key: tuple(value) for key, value in data["labels"].items() if key != "nothing"},
+        nothing=frozenset(texts.plain(word) for word in data["labels"]["nothing"]),
+        inline={key: tuple(value) for key, value in data.get("inline", {}).items()},
         keywords=frozenset(
             texts.plain(word)
             for kind in ("yes", "no", "withdrawal", "unsubscribe")
@@ -149,11 +130,11 @@ def language(code: str) -> Language:
         words=words,
         shorthand={
             word: texts.tokens(texts.plain(full))[0]
-            for word, full in table.get("shorthand", {}).items()
+            for word, full in data.get("shorthand", {}).items()
         },
         variants={
             ord(other): group[0]
-            for group in table.get("variants", {}).get("characters", ())
+            for group in data.get("variants", {}).get("characters", ())
             for other in group[1:]
             if other != group[0]
         },
@@ -188,58 +169,14 @@ def phrases(code: str) -> Phrases:
     return Phrases({kind: tongue.words[kind] for kind in KINDS}, tongue.negations)
 
 
-def _table(name: str) -> dict[str, Any]:
+def table(name: str) -> dict[str, Any]:
+    """Give one file of languages/ as it stands."""
     source = resources.files("undersigned.reading") / "languages" / name
     return tomllib.loads(source.read_text("utf-8"))
 
 
 @cache
-def _other_stop_words() -> Mapping[str, frozenset[str]]:
-    return {code: frozenset(words) for code, words in _table("other_languages.toml").items()}
-
-
-@lru_cache(maxsize=1024)
-def detect(text: str, hint: str | None = None) -> str | None:
-    """Give the language of a text among ours, or None where it is another or cannot be told.
-
-    By script where a script decides, else by the small words that no text does without. `hint` is
-    the language the party was written to in; it decides for a text too short to tell.
-
-    >>> detect("서명하겠습니다")
-    'ko'
-    """
-    lowered = texts.plain(text)
-    letters = sum(map(str.isalpha, lowered))
-    if not letters:
-        return None
-    for code, script in _SCRIPTS:
-        count = len(script.findall(lowered))
-        weight = count * 2 if code in {"zh", "ja", "ko", "th"} else count
-        if weight * 3 >= letters:
-            foreign = _FOREIGN_LETTERS.get(code)
-            return None if code not in CODES or (foreign and foreign.search(lowered)) else code
-    if len(_FOREIGN.findall(lowered)) * 3 >= letters:
-        return None
-    return _latin(lowered, hint)
-
-
-@lru_cache(maxsize=1024)
-def candidates(text: str, hint: str | None = None) -> tuple[str, ...]:
-    """Give the languages that a text may be in, the likeliest first: neighbours share words."""
-    best = detect(text, hint)
-    if best is None or best in {code for code, _ in _SCRIPTS}:
-        return () if best is None else (best,)
-    scores = _scores(texts.plain(text))
-    near = [code for code in CODES if code != best and scores[code]]
-    near = [best, *(code for code in near if scores[code] * 3 >= scores[best] * 2 - 1)]
-    known = hint is not None and hint in scores and hint not in near
-    if known and hint and (scores[hint] or scores[best] < _FEW):
-        near.append(hint)
-    return tuple(near)
-
-
-@cache
-def _whose() -> Mapping[str, tuple[str, ...]]:
+def whose() -> Mapping[str, tuple[str, ...]]:
     """Give the languages of every small word."""
     found: dict[str, list[str]] = {}
     for code in CODES:
@@ -250,47 +187,18 @@ def _whose() -> Mapping[str, tuple[str, ...]]:
 
 def is_small_word(word: str) -> bool:
     """Say whether a word is one that no text of a language does without: an article, a verb."""
-    return texts.plain(word) in _whose()
+    return texts.plain(word) in whose()
 
 
 @cache
 def _roles() -> re.Pattern[str]:
-    stems = (texts.plain(stem) for code in CODES for stem in _table(f"{code}.toml")["roles"])
+    stems = (texts.plain(stem) for code in CODES for stem in table(f"{code}.toml")["roles"])
     return re.compile(rf"\b(?:{'|'.join(map(re.escape, stems))})")
 
 
 def names_a_role(text: str) -> bool:
     """Say whether a text has a word for an office, a profession or a rank, in any language."""
     return _roles().search(texts.plain(text)) is not None
-
-
-@lru_cache(maxsize=1024)
-def _scores(lowered: str) -> Mapping[str, int]:
-    """Give how many small words of each language a text has."""
-    whose = _whose()
-    scores = dict.fromkeys(CODES, 0)
-    for word in _LATIN.findall(lowered)[:400]:
-        for code in whose.get(word, ()):
-            scores[code] += 1
-    return scores
-
-
-def _latin(lowered: str, hint: str | None) -> str | None:
-    words = _LATIN.findall(lowered)[:400]
-    scores = _scores(lowered)
-    best, score = max(scores.items(), key=lambda item: (item[1], item[0] == hint, item[0] == "en"))
-    others = max(
-        (sum(word in stop for word in words) for stop in _other_stop_words().values()), default=0
-    )
-    if others > score:
-        return None
-    if score:
-        return best
-    bare = " ".join(words)
-    for known in (hint, *CODES):
-        if known in CODES and known is not None and bare in language(known).keywords:
-            return known
-    return hint if len(words) <= 3 and hint in CODES else None  # noqa: PLR2004 - a name, a "thanks"
 
 
 #: What stands behind the label of a form.

@@ -17,6 +17,7 @@ from undersigned.reading.choices import chosen
 from undersigned.reading.doubts import names_another, names_otherwise
 from undersigned.reading.entries import entries, unwrapped
 from undersigned.reading.entry import Entry
+from undersigned.reading.facts import Facts
 from undersigned.reading.incoming import Incoming, text
 from undersigned.reading.listings import Reading, listings
 from undersigned.reading.own_words import own_words
@@ -123,7 +124,7 @@ def _decided(
     )
     listing = _listing(found, prospect, held, incoming, spoken)
     mark, sign = automatic.mark(incoming)
-    facts = rules.Facts(
+    facts = Facts(
         signs=held, listing=listing, signed=question.signed, mark=mark, empty=not spoken.strip()
     )
     rule = rules.decide(facts)

@@ -8,6 +8,7 @@ from undersigned.domain.verdict import Fired
 from undersigned.reading import language as languages
 from undersigned.reading import residue
 from undersigned.reading import tokens as texts
+from undersigned.reading.detection import candidates
 from undersigned.reading.judgement import judged
 from undersigned.reading.language import Language
 from undersigned.reading.phrases import PARTY_TOKEN, Found
@@ -140,7 +141,7 @@ _CHANGES = frozenset({"amendment", "renamed", "both", "announced"})
 
 def _surest(text: str, hint: str | None) -> str | None:
     """Give the language of the whole; where two are near, the one whose phrases cover more."""
-    near = languages.candidates(text, hint)
+    near = candidates(text, hint)
     if len(near) < 2:  # noqa: PLR2004 - nothing to choose
         return near[0] if near else None
     read = texts.sentences(text)[:_SAMPLE]
@@ -171,7 +172,7 @@ def _folded(text: str) -> str:
 
 
 def _language_of(sentence: Sentence, whole: str | None, hint: str | None) -> str | None:
-    near = languages.candidates(sentence.text, whole or hint)
+    near = candidates(sentence.text, whole or hint)
     if whole in near:
         return whole
     detected = near[0] if near else None

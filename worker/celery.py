@@ -7,6 +7,8 @@ from celery import Celery
 from celery.signals import (
     after_task_publish,
     beat_init,
+    task_postrun,
+    task_prerun,
     worker_init,
     worker_process_init,
     worker_process_shutdown,
@@ -68,7 +70,17 @@ def _before_the_fork(**_: object) -> None:
 @worker_process_init.connect  # type: ignore[untyped-decorator, unused-ignore]  # as above
 def _after_the_fork(**_: object) -> None:
     stopping.listen(tasks.stop_taking)
+    task_prerun.connect(_before_a_task)
+    task_postrun.connect(_after_a_task)
     tasks.warm()
+
+
+def _before_a_task(**_: object) -> None:
+    stopping.busy(tasks.stop_taking)
+
+
+def _after_a_task(**_: object) -> None:
+    stopping.idle()
 
 
 @worker_shutting_down.connect  # type: ignore[untyped-decorator, unused-ignore]  # as above

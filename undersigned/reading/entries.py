@@ -1,9 +1,10 @@
 """How to be listed, where the sender spells it out: forms, lines, corrections in a sentence."""
 
 import re
+from dataclasses import replace
 
 from undersigned.domain.house_style import Countries
-from undersigned.reading.entry import BULLET, Entry
+from undersigned.reading.entry import BULLET, Entry, entry_of
 from undersigned.reading.entry_blocks import blocks
 from undersigned.reading.entry_fields import named_parts, quotations
 from undersigned.reading.entry_forms import entry_lines, forms
@@ -35,7 +36,9 @@ def entries(text: str, invited_name: str, countries: Countries) -> list[Entry]:
         return [*found, *sentence]
     alone = sole(text, invited_name)
     if alone:
-        return [*found, Entry(whole=alone, source="sentence", words=alone)]
+        with_country = entry_of(alone, countries, loose=True)
+        entry = with_country or Entry(whole=alone, source="sentence")
+        return [*found, replace(entry, source="sentence", words=alone)]
     quoted = list(quotations(text, invited_name, countries))
     fields = list(named_parts(text, invited_name, countries))
     return [*found, *quoted, *fields]

@@ -65,6 +65,11 @@ class Facts:
         return self.signed and self.has("withdrawal", "off_list")
 
     @property
+    def wants_another(self) -> bool:
+        """Whether they ask that something else be listed: "could you list her instead?"."""
+        return self.has("courtesy") and self.has("renamed") and self.has("wants_change")
+
+    @property
     def asks(self) -> bool:
         """Whether something waits for an answer."""
         return self.has("question", "asking")

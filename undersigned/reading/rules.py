@@ -111,7 +111,7 @@ RULES: tuple[Rule, ...] = (
     _rule(
         "decline-with-a-question",
         Intent.QUESTION,
-        lambda f: f.says_no and f.asks and not f.says_yes,
+        lambda f: f.says_no and not f.says_yes and (f.asks or f.wants_another),
         automatic=False,
     ),
     _rule("contradiction", Intent.QUESTION, lambda f: f.says_yes and f.says_no, automatic=False),

@@ -2,7 +2,8 @@
 
 "We signed a similar letter last year" holds a consent and is none; what tells it apart from
 "We sign the letter gladly" is not what is known in it but what is not. So a yes counts as plain
-only where its own sentence is understood to the last word that weighs.
+only where its own clause is understood to the last word that weighs, and no clause beside it could
+be a condition (`clauses`).
 """
 
 import re

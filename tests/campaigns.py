@@ -26,7 +26,8 @@ from undersigned.flows import (
 from undersigned.rehearsal.post_office import AUTHSERV_ID, PostOffice
 from undersigned.service import Service, configured
 from undersigned.settings import Settings
-from undersigned.store import campaigns, freezes
+from undersigned.store import campaigns, freezes, leases
+from undersigned.store.leases import Claim
 from undersigned.transport.envelope import Envelope
 from undersigned.transport.smtp import SmtpConnection
 
@@ -164,6 +165,19 @@ class Desk:
         invite.invite(self.service, NAME, by="Alice")
         self.deliver()
         return self
+
+    def claim(self, owner: str) -> list[Claim]:
+        """Let a worker claim the mail that waits, letters apart, and do nothing more."""
+        with self.service.store.writing() as session:
+            return leases.claim(
+                session,
+                "default",
+                purposes=deliver.BULK,
+                owner=owner,
+                now=self.clock(),
+                lease=self.service.settings.limits.lease,
+                limit=20,
+            )
 
     def deliver(self) -> int:
         """Hand over what is due."""

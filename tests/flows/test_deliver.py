@@ -228,17 +228,7 @@ def test_it_frees_what_a_killed_worker_had_claimed(desk: Desk) -> None:
     desk.invited()
     desk.add()
     deliver_later(desk)
-    with desk.service.store.writing() as session:
-        claimed = leases.claim(
-            session,
-            "default",
-            purposes=deliver.BULK,
-            owner="killed",
-            now=desk.clock.now,
-            lease=desk.service.settings.limits.lease,
-            limit=10,
-        )
-    assert len(claimed) == 1
+    assert len(desk.claim("killed")) == 1
 
     desk.clock.go(minutes=14)
     assert recover.recover(desk.service) == 0

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from tests.campaigns import NAME, RIK, Desk
-from undersigned.flows import deliver, invite, receive, recover
-from undersigned.store import leases, replies, slots
+from undersigned.flows import invite, receive, recover
+from undersigned.store import replies, slots
 from undersigned.store.session import has_ended
 
 #: More than the two leases that has_ended allows clocks to differ by.
@@ -34,17 +34,7 @@ class Dozing:
 
 def claims_invitations(desk: Desk) -> None:
     """Let another worker claim what waits."""
-    with desk.service.store.writing() as session:
-        claimed = leases.claim(
-            session,
-            "default",
-            purposes=deliver.BULK,
-            owner="other",
-            now=desk.clock(),
-            lease=desk.service.settings.limits.lease,
-            limit=20,
-        )
-    assert claimed
+    assert desk.claim("other")
 
 
 def claims_a_reply(desk: Desk) -> None:

@@ -51,15 +51,6 @@ def stop(
     )
 
 
-def letter_of(service: Service, token: str) -> str | None:
-    """Give the name of the campaign that a link in a mail is about; None where it is no link."""
-    with service.store.reading() as session:
-        message = _asking(session, token)
-        if message is None:
-            return None
-        return session.get_one(CampaignRow, message.campaign_id).name
-
-
 def press(service: Service, token: str, scope: Scope) -> None:
     """Do what the button under a link says; once more, or with a link of nobody, changes nothing.
 

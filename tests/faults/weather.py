@@ -223,12 +223,13 @@ def put_back(field: Field) -> Fault:
     It must send nothing; then the true one comes back.
     """
     older = yield from _with_work(field, "older")
-    field.wait(field.is_settled, "everything before the older state is put back")
-    field.door.shut()  # neither state would know a note that is left between the two
-    newer = copies.State(field.database_url, field.folder / "newer.db")
+    newer = None
+    while newer is None:  # something began just then: it has to come to rest as well
+        field.door.open()
+        field.wait(field.is_settled, "everything before the older state is put back")
+        field.door.shut()  # neither state would know a note that is left between the two
+        newer = older.exchange(field.database_url, field.folder / "newer.db")
     taken = len(field.relay.takings)
-    older.put(field.database_url)
-    copies.open_gate(field.database_url)
     field.door.open()
     field.watch_still("witness:", why="an older state was put back")
     field.hold(len(field.relay.takings) == taken, "AN OLDER DATABASE SENT MAIL")
@@ -255,7 +256,7 @@ def _with_work(field: Field, name: str) -> Generator[None, None, copies.State]:
     """Take a state of the database in which mail waits to be sent."""
     field.insist(lambda: pause.pause(field.service, plan.NAME, by="Alice"))
     yield
-    taken = copies.State(field.database_url, field.folder / f"{name}.db")
+    taken = copies.State.of(field.database_url, field.folder / f"{name}.db")
     field.insist(lambda: pause.resume(field.service, plan.NAME, by="Alice"))
     return taken
 

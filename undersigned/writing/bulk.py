@@ -19,6 +19,7 @@ from undersigned.errors import PermanentFailure
 from undersigned.writing.compose import Headers, boundary, compose, encoding, head
 from undersigned.writing.holes import (
     HOLES,
+    Cut,
     Filling,
     NotTracedError,
     PutOff,
@@ -41,7 +42,7 @@ class _Body:
     """One part of a message: pieces that stay, and pieces with holes, in turns; whole lines."""
 
     #: bytes are encoded already.
-    pieces: tuple[bytes | str, ...]
+    pieces: tuple[bytes | Cut, ...]
     encoded: Callable[[str], bytes]
     cte: str
 
@@ -51,14 +52,15 @@ class _Body:
         lines = words.removesuffix("\n").split("\n")
         groups = [(holds, list(one)) for holds, one in groupby(lines, key=holds)]
         if encoding(HOLES.sub("", words)) == "base64":  # which knows no lines
-            return cls(pieces=(words.removesuffix("\n"),), encoded=_base64, cte="base64")
-        pieces = ("\n".join(one) if holds else _quoted("\n".join(one)) for holds, one in groups)
+            return cls(pieces=(Cut.of("\n".join(lines)),), encoded=_base64, cte="base64")
+        whole = ((is_cut, "\n".join(one)) for is_cut, one in groups)
+        pieces = (Cut.of(one) if is_cut else _quoted(one) for is_cut, one in whole)
         return cls(pieces=tuple(pieces), encoded=_quoted, cte="quoted-printable")
 
     def filled(self, table: Mapping[int, str], trim: Callable[[str], str]) -> bytes:
         """Give the part encoded."""
         return b"".join(
-            one if isinstance(one, bytes) else self.encoded(trim(one.translate(table)))
+            one if isinstance(one, bytes) else self.encoded(trim(one.filled(table)))
             for one in self.pieces
         )
 
@@ -91,7 +93,7 @@ def _trimmed(words: str) -> str:
 class _Skeleton:
     """A template in one language, with holes."""
 
-    subject: str
+    subject: Cut
     text: _Body
     html: _Body
     language: str
@@ -102,7 +104,7 @@ class _Skeleton:
     def of(cls, rendered: Rendered, put_off: Sequence[PutOff]) -> "_Skeleton":
         """Give the skeleton of a template that was rendered with holes."""
         return cls(
-            subject=rendered.subject,
+            subject=Cut.of(rendered.subject),
             text=_Body.of(rendered.text),
             html=_Body.of(rendered.html),
             language=rendered.language,
@@ -114,7 +116,7 @@ class _Skeleton:
         if any("\n" in one or "\r" in one for one in words):
             raise NotTracedError("a name of several lines")
         filling = Filling(words, self.put_off)
-        subject = " ".join(self.subject.translate(filling.text).split())
+        subject = " ".join(self.subject.filled(filling.text).split())
         said = Rendered(subject=subject, text="", html="", language=self.language)
         mark = boundary(headers.message_id, 0)
         return b"".join(

@@ -12,6 +12,7 @@ from email.message import EmailMessage
 from email.parser import BytesParser
 from email.policy import SMTP
 from email.utils import format_datetime
+from functools import lru_cache
 from urllib.parse import quote
 
 from undersigned.domain.addresses import OWN_ID_HEADER
@@ -127,7 +128,7 @@ def _lines(headers: Headers, rendered: Rendered) -> Iterator[str]:
     if headers.reply_to:
         yield mailboxes("Reply-To", [(headers.from_name, headers.reply_to)])
     yield words("Subject", rendered.subject)
-    yield words("Date", format_datetime(headers.date.astimezone(UTC)))
+    yield words("Date", _moment(headers.date))
     yield tokens("Message-ID", [_bracketed(headers.message_id)])
     if threaded := _usable([headers.in_reply_to or ""]):
         yield tokens("In-Reply-To", threaded)
@@ -141,6 +142,11 @@ def _lines(headers: Headers, rendered: Rendered) -> Iterator[str]:
     if headers.list_unsubscribe:
         yield from _unsubscribing(headers.list_unsubscribe, headers.one_click)
     yield tokens("Content-Language", [rendered.language])
+
+
+@lru_cache(64)  # all messages of a batch were made at once
+def _moment(at: datetime) -> str:
+    return format_datetime(at.astimezone(UTC))
 
 
 def _unsubscribing(target: str, one_click: str | None) -> Iterator[str]:

@@ -23,6 +23,9 @@ LONGEST = 900
 #: base64 leave room for the field's name.
 _OCTETS_A_WORD = 39
 
+#: Octets that stand in the midst of a character (RFC 3629 §3).
+_IN_MIDST = range(0x80, 0xC0)
+
 #: What Outlook and Exchange treat as a sign of phishing in a display name, or drop; and what would
 #: break a quoted string.
 _UNWELCOME = re.compile(r'[@:,;<>"\\]')
@@ -39,9 +42,9 @@ def clean(text: str) -> str:
     >>> clean("Joint letter\r\nBcc: all@example.org")
     'Joint letter Bcc: all@example.org'
     """
-    if text.isascii() and text.isprintable():
-        return " ".join(text.split())
     normal = unicodedata.normalize("NFC", text)
+    if normal.isprintable():  # a space is the only blank that is
+        return " ".join(normal.split())
     kept = (
         " " if unicodedata.category(char) in {"Cc", "Cs", "Zl", "Zp", "Zs"} else char
         for char in normal
@@ -71,6 +74,7 @@ def token(text: str) -> str:
     return text
 
 
+@lru_cache(64)  # Subject and Date are the same in most messages of a batch
 def words(name: str, text: str) -> str:
     """Give an unstructured field, e.g. Subject."""
     return _folded(name, _phrase(clean(text), quoted=False))
@@ -128,14 +132,14 @@ def _phrase(text: str, *, quoted: bool) -> list[str]:
 
 def _encoded_words(text: str) -> Iterator[str]:
     """Give the encoded words of a text, each of whole characters (RFC 2047 §5)."""
-    chunk = b""
-    for char in text:
-        octets = char.encode()
-        if len(chunk) + len(octets) > _OCTETS_A_WORD:
-            yield _encoded_word(chunk)
-            chunk = b""
-        chunk += octets
-    yield _encoded_word(chunk)
+    octets = text.encode()
+    while len(octets) > _OCTETS_A_WORD:
+        end = _OCTETS_A_WORD
+        while octets[end] in _IN_MIDST:
+            end -= 1
+        yield _encoded_word(octets[:end])
+        octets = octets[end:]
+    yield _encoded_word(octets)
 
 
 def _encoded_word(octets: bytes) -> str:

@@ -7,7 +7,7 @@ its answer for the one party would not be its answer for the next.
 
 import re
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import wraps
 from pathlib import Path
@@ -131,11 +131,32 @@ def with_holes(context: Any) -> Any:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Cut:
+    """Words cut at their holes, which are filled again and again."""
+
+    #: With %s for each hole.
+    pattern: str
+    holes: tuple[int, ...]
+    is_markup: bool
+
+    @classmethod
+    def of(cls, words: str) -> "Cut":
+        """Give the words cut."""
+        pattern = "%s".join(one.replace("%", "%%") for one in HOLES.split(str(words)))
+        holes = tuple(map(ord, HOLES.findall(words)))
+        return cls(pattern=pattern, holes=holes, is_markup=isinstance(words, Markup))
+
+    def filled(self, table: Mapping[int, str]) -> str:
+        """Give the words with what the table has for each hole."""
+        return self.pattern % tuple([table[one] for one in self.holes])
+
+
+@dataclass(frozen=True, kw_only=True)
 class PutOff:
     """A filter that waits for its holes to be filled."""
 
     function: Callable[..., str]
-    arguments: tuple[object, ...]
+    arguments: tuple[Cut | int, ...]
 
 
 class _Tracer(SandboxedEnvironment):
@@ -167,11 +188,13 @@ class _Tracer(SandboxedEnvironment):
         def filtered(*args: object, **named: object) -> object:
             if not holds([*args, *named.values()]):
                 return function(*args, **named)
-            if named or not all(isinstance(one, str | int) for one in args):
+            cut = [Cut.of(one) if isinstance(one, str) else one for one in args]
+            waiting = tuple(one for one in cut if isinstance(one, Cut | int))
+            if named or len(waiting) < len(args):
                 _refuse()
             # Made now to see what it is; a hole itself would refuse.
             made = function(*(one + "" if type(one) is _Hole else one for one in args))
-            self.put_off.append(PutOff(function=function, arguments=args))
+            self.put_off.append(PutOff(function=function, arguments=waiting))
             token = chr(_PUT_OFF + len(self.put_off) - 1)
             if not isinstance(made, str):
                 _refuse()
@@ -216,10 +239,7 @@ class TracedTemplates(Templates):
 
 
 class Filling:
-    """What stands in each hole, and what each put-off filter makes of it, in text and in HTML.
-
-    Both are tables for `str.translate`.
-    """
+    """What stands in each hole, and what each put-off filter makes of it, in text and in HTML."""
 
     def __init__(self, words: Sequence[str], put_off: Sequence[PutOff]) -> None:
         self.text: dict[int, str] = dict(enumerate(words, _HOLE))
@@ -228,7 +248,9 @@ class Filling:
             made = waiting.function(*map(self._filled, waiting.arguments))
             self.text[at], self.html[at] = str(made), str(escape(made))
 
-    def _filled(self, value: object) -> object:
-        if isinstance(value, Markup):
-            return Markup(str(value).translate(self.html))  # noqa: S704 - what fills it is escaped
-        return value.translate(self.text) if isinstance(value, str) else value
+    def _filled(self, value: Cut | int) -> str | int:
+        if isinstance(value, int):
+            return value
+        if value.is_markup:
+            return Markup(value.filled(self.html))  # noqa: S704 - what fills it is escaped
+        return value.filled(self.text)

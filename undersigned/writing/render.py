@@ -222,8 +222,8 @@ def _entry_html(line: str) -> Markup:
     name, slash, country = line.rpartition(" / ")
     if not slash or width(country) > COLUMNS // 2:
         return escape(line)
-    kept = Markup('{} <span style="white-space:nowrap">/ {}</span>')
-    return kept.format(name, country)
+    before, after = Markup(' <span style="white-space:nowrap">/ '), Markup("</span>")
+    return escape(name) + before + country + after
 
 
 def _keywords(text: str) -> Markup:

@@ -7,7 +7,7 @@ wide too, but breaks at its spaces, as printed Korean does. Thai breaks at its s
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 #: Columns of a line of mail: 72 leaves room for the quote marks of two answers within 78
@@ -61,13 +61,14 @@ def wrap(text: str, columns: int = COLUMNS, *, first: str = "", rest: str = "") 
     >>> wrap("one two  three", 9, first="- ", rest="  ")
     '- one two\n  three'
     """
-    measured = len if text.isascii() else width
+    if _ANY_HAN.search(text) is None:
+        return "\n".join(_lines(_spaced(text), columns, first, rest))
     lines = [first]
     used = 0  # columns of the last line after its mark
     room = columns - width(first)
     for word, spaced in _words(text):
         gap = " " if spaced and used else ""
-        wide = measured(word)
+        wide = width(word)
         if used and used + len(gap) + wide > room:
             lines.append(rest + word)
             used, room = wide, columns - width(rest)
@@ -75,6 +76,26 @@ def wrap(text: str, columns: int = COLUMNS, *, first: str = "", rest: str = "") 
             lines[-1] += gap + word
             used += len(gap) + wide
     return "\n".join(line.rstrip() for line in lines)
+
+
+def _spaced(text: str) -> list[str]:
+    """Give the words of a text in which spaces alone part them."""
+    if any(tie in text for tie in _TIES):
+        return _GAP.split(text.strip())
+    return text.split()
+
+
+def _lines(words: Sequence[str], columns: int, first: str, rest: str) -> Iterator[str]:
+    """Give the lines of words that a space stands between."""
+    begun, used = 0, -1  # `used` counts a space before each word
+    mark, room = first, columns - width(first)
+    for place, word in enumerate(words):
+        used += 1 + (len(word) if word.isascii() else width(word))
+        if used > room and place > begun:
+            yield f"{mark}{' '.join(words[begun:place])}".rstrip()
+            begun, used = place, len(word) if word.isascii() else width(word)
+            mark, room = rest, columns - width(rest)
+    yield f"{mark}{' '.join(words[begun:])}".rstrip()
 
 
 def wrap_entry(line: str, *, first: str = "", rest: str = "") -> str:
@@ -92,12 +113,8 @@ def wrap_entry(line: str, *, first: str = "", rest: str = "") -> str:
 
 def _words(text: str) -> Iterator[tuple[str, bool]]:
     """Give the unbreakable words, each with whether a space stands before it."""
-    text = text.strip()
-    if text and _ANY_HAN.search(text) is None:  # there words are what spaces stand between
-        yield from ((word, place > 0) for place, word in enumerate(_GAP.split(text)))
-        return
     word, spaced, gap = "", False, False
-    for piece in _PIECE.findall(text):
+    for piece in _PIECE.findall(text.strip()):
         if piece[0].isspace() and piece[0] not in _TIES:
             gap = True
             continue

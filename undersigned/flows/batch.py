@@ -2,7 +2,6 @@
 
 import asyncio
 import queue
-import time
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -37,7 +36,11 @@ class Batch:
         self.held: list[Ready] = []
         #: Ids of the deliveries that were answered.
         self.done: set[int] = set()
-        self.answers: queue.SimpleQueue[tuple[Ready, Answer] | None] = queue.SimpleQueue()
+        #: What was answered and is to be settled; None at the end.
+        self.answers: queue.SimpleQueue[list[tuple[Ready, Answer]] | None] = queue.SimpleQueue()
+        #: The group that fills, and what ends its time.
+        self.filling: list[tuple[Ready, Answer]] = []
+        self.alarm: asyncio.TimerHandle | None = None
         #: How many rows may be sent and not settled.
         self.window = asyncio.Semaphore(GROUP_ROWS)
         self.sending: Future[None] | None = None
@@ -48,31 +51,18 @@ class Batch:
         """Send, and give what was answered in groups small enough to lose."""
         self.sending = self.service.submit(self._send_all(self.service.smtp(self.lines.account)))
         self.sending.add_done_callback(lambda _: self.answers.put(None))
-        while group := self._group():
+        while (group := self.answers.get()) is not None:
             yield group
             self.service.soon(_release, self.window, len(group))
 
-    def _group(self) -> list[tuple[Ready, Answer]]:
-        first = self.answers.get()
-        if first is None:
-            return []
-        group, until = [first], time.monotonic() + GROUP_TIME.total_seconds()
-        while len(group) < GROUP_ROWS:
-            try:
-                one = self.answers.get(timeout=max(0.0, until - time.monotonic()))
-            except queue.Empty:
-                break
-            if one is None:
-                self.answers.put(None)
-                break
-            group.append(one)
-        return group
-
     async def _send_all(self, pool: SmtpPool) -> None:
         connections = min(self.lines.count, len(self.left))
-        async with asyncio.TaskGroup() as tasks:
-            for _ in range(connections):
-                tasks.create_task(self._send_some(pool))
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                for _ in range(connections):
+                    tasks.create_task(self._send_some(pool))
+        finally:
+            self._hand_over()
 
     async def _send_some(self, pool: SmtpPool) -> None:
         async with pool.connection() as connection:
@@ -84,7 +74,25 @@ class Batch:
                 answer = await connection.send(row.envelope)
                 self.is_over = self.is_over or rests(answer)
                 self.done.add(row.claim.id)
-                self.answers.put((row, answer))
+                self._add(row, answer)
+
+    # A group fills on the loop: the thread that settles is woken once for all of it.
+
+    def _add(self, row: Ready, answer: Answer) -> None:
+        self.filling.append((row, answer))
+        if len(self.filling) >= GROUP_ROWS:
+            self._hand_over()
+        elif self.alarm is None:
+            loop = asyncio.get_running_loop()
+            self.alarm = loop.call_later(GROUP_TIME.total_seconds(), self._hand_over)
+
+    def _hand_over(self) -> None:
+        if self.alarm is not None:
+            self.alarm.cancel()
+            self.alarm = None
+        if self.filling:
+            self.answers.put(self.filling)
+            self.filling = []
 
     def in_hand(self) -> list[Claim]:
         """Give the claims of the rows that were not answered yet."""

@@ -18,7 +18,6 @@ from undersigned.domain.delivery import (
     outcome,
     wait_after,
 )
-from undersigned.flows import witness
 from undersigned.flows.insist import insist
 from undersigned.service import Service
 from undersigned.store import campaigns, journal, leases, notes, troubles
@@ -50,9 +49,8 @@ class News:
     paused: frozenset[int]
     #: Ids of the deliveries in hand whose claim is lost: others send them.
     lost: frozenset[int]
-    #: The number of the newest attempt, and the name that it is told by.
-    attempt: int
-    height_name: str
+    #: The name of this database and epoch, and the number of its newest attempt.
+    height: tuple[str, int]
 
 
 def settle(
@@ -85,16 +83,11 @@ def settle(
             held = leases.renew(session, account, still, now=now, lease=lease)
             _note_account(session, account, group[-1][1], now)
         lost = frozenset(one.id for one in still) - held
-        return News(
-            paused=campaigns.paused(session),
-            lost=lost,
-            attempt=notes.last_attempt(session),
-            height_name=witness.height_name(session),
-        )
+        return News(paused=campaigns.paused(session), lost=lost, height=notes.height(session))
 
     news = insist(service, write)
     # A process that sent nothing lately cannot know by itself that an older state was put back.
-    service.high_water.tell(news.height_name, news.attempt)
+    service.high_water.tell(*news.height)
     return news
 
 

@@ -91,14 +91,8 @@ def height(service: Service) -> int:
     Ask it before the database: what is told was committed before.
     """
     with service.store.reading() as session:
-        name = height_name(session)
+        name, _ = notes.height(session)
     return service.high_water.height(name)
-
-
-def height_name(session: Session) -> str:
-    """Give the name by which processes tell each other of this database and epoch."""
-    installed = notes.present(session)
-    return f"{installed.instance}:{installed.epoch}"
 
 
 def follow(service: Service, account: str) -> None:

@@ -172,16 +172,17 @@ def renew(
     """
     if not claims:
         return frozenset()
+    is_worn = DeliveryRow.lease_until < now + lease * _UNUSED
     rows = session.execute(
-        select(DeliveryRow.id, DeliveryRow.owner, DeliveryRow.fence, DeliveryRow.lease_until).where(
+        select(DeliveryRow.id, DeliveryRow.owner, is_worn).where(
             DeliveryRow.account == account,
             DeliveryRow.state == State.CLAIMED,
             DeliveryRow.owner.in_({one.owner for one in claims}),
         )
-    ).all()
-    found = {row.id: row for row in rows}
-    held = [one for one in claims if one.id in found and _key(one) == found[one.id][1:3]]
-    if any(found[one.id].lease_until < now + lease * _UNUSED for one in held):
+    )
+    found = {(row[0], row[1]): row[2] for row in rows}
+    held = [one for one in claims if (one.id, one.owner) in found]  # an owner has one claim alone
+    if any(found[one.id, one.owner] for one in held):
         return _renew(session, held, now + lease)
     return frozenset(one.id for one in held)
 

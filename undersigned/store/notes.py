@@ -98,6 +98,13 @@ def last_attempt(session: Session) -> int:
     return session.scalar(select(func.max(AttemptRow.id))) or 0
 
 
+def height(session: Session) -> tuple[str, int]:
+    """Give the name by which processes tell of this database and epoch, and the newest attempt."""
+    newest = select(func.max(AttemptRow.id)).scalar_subquery()
+    row = session.execute(select(InstallationRow.instance, InstallationRow.epoch, newest)).one()
+    return f"{row[0]}:{row[1]}", row[2] or 0
+
+
 def is_behind(session: Session, account: str, *, now: datetime, every: timedelta) -> bool:
     """Say whether mail left since the last note, and that note is old enough for another."""
     noted = session.scalar(select(func.max(NoteRow.made_at)).where(NoteRow.account == account))

@@ -114,7 +114,7 @@ def _outcome(campaign_id: int, party: ProspectRow, reply: ReplyRow) -> DecisionR
     listing = {"kind": party.kind, "name": party.name, "title": None, "country": party.country}
     return DecisionRow(
         campaign_id=campaign_id, prospect_id=party.id, reply_id=reply.id, act=Act.SIGN,
-        listings=[listing], edition=1, received_at=reply.received_at, uid=reply.uid,
+        listings=[listing], edition=1, received_at=reply.received_at, uidvalidity=1, uid=reply.uid,
         sender=party.email, decided_by="rule:plain-consent", reason="plain-consent",
         at=reply.received_at,
     )  # fmt: skip

@@ -1,6 +1,8 @@
 """What a party's words come to."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -61,27 +63,21 @@ def test_it_takes_words_in_the_order_of_the_mailbox(order: list[Act]) -> None:
     assert fold(reversed(words)) == fold(words)
 
 
-def test_it_orders_words_of_one_second_by_their_uid() -> None:
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        pytest.param({"uid": 7}, {"uid": 8}, id="numbered one after the other"),
+        pytest.param(
+            {"uidvalidity": 1, "uid": 108}, {"uidvalidity": 2, "uid": 9}, id="numbered anew"
+        ),
+    ],
+)
+def test_it_orders_words_of_one_second_as_the_mailbox_numbered_them(
+    first: dict[str, Any], second: dict[str, Any]
+) -> None:
     """Two replies of the same second stand in the order in which the mailbox numbered them."""
-    yes = Decision(
-        id=2,
-        act=Act.SIGN,
-        listings=(LISTING,),
-        edition=1,
-        received_at=NOON,
-        uid=7,
-        decided_by="rule:test",
-        reason="test",
-    )
-    no = Decision(
-        id=1,
-        act=Act.DECLINE,
-        edition=1,
-        received_at=NOON,
-        uid=8,
-        decided_by="rule:test",
-        reason="test",
-    )
+    yes = replace(word(Act.SIGN, hour=0), id=2, **first)
+    no = replace(word(Act.DECLINE, hour=0), id=1, **second)
 
     assert fold([no, yes]).standing is Standing.WITHDRAWN
 

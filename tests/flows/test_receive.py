@@ -80,6 +80,23 @@ def test_it_fetches_all_again_after_a_changed_uidvalidity(desk: Desk) -> None:
     assert [row.state for row in kept(desk)] == ["decided", "duplicate"]
 
 
+def test_a_word_of_the_same_second_stays_the_last_under_lower_numbers(desk: Desk) -> None:
+    """A yes kept under the old numbers stays before the withdrawal that has a new, lower one."""
+    desk.invited().answer(RIK, "YES")
+    receive.receive(desk.service)
+    with desk.service.store.writing() as session:
+        for cursor in session.scalars(select(CursorRow)):
+            cursor.uidvalidity -= 1
+        for reply in session.scalars(select(ReplyRow)):
+            reply.uidvalidity, reply.uid = reply.uidvalidity - 1, 1_000_000
+    desk.answer(RIK, "WITHDRAW")
+
+    desk.read()
+
+    assert [row.reason for row in kept(desk)] == ["plain-consent", "seen-before", "withdrawal"]
+    assert desk.printed()["organization"] == []
+
+
 def test_it_reads_everything_after_an_outage_of_weeks(desk: Desk) -> None:
     """However long nobody could look, every answer that came meanwhile is read, the oldest first.
 

@@ -34,8 +34,10 @@ class Decision:
     #: When the mailbox received the reply (INTERNALDATE), or when a person recorded a word given
     #: elsewhere.
     received_at: datetime
-    #: UID of the reply in its folder, which orders replies of the same second; 0 where there is no
+    #: UIDVALIDITY and UID of the reply in its folder, which order replies of the same second: a
+    #: mailbox that numbers its messages anew may begin below the old numbers. 0 where there is no
     #: reply.
+    uidvalidity: int = 0
     uid: int = 0
     #: Who said it: the address of the reply, in lower case.
     sender: str = ""
@@ -44,9 +46,9 @@ class Decision:
     reason: str
 
     @property
-    def place(self) -> tuple[datetime, int, int]:
+    def place(self) -> tuple[datetime, int, int, int]:
         """Its place among the party's decisions: by receipt, not by the order of processing."""
-        return (self.received_at, self.uid, self.id)
+        return (self.received_at, self.uidvalidity, self.uid, self.id)
 
 
 @dataclass(frozen=True, kw_only=True)

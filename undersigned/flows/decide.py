@@ -139,6 +139,7 @@ def _row(campaign: CampaignRow, one: Said, now: datetime) -> DecisionRow:
         listings=[decisions.listing_table(one) for one in word.listings],
         edition=word.edition,
         received_at=word.received_at,
+        uidvalidity=word.uidvalidity,
         uid=word.uid,
         sender=word.sender,
         decided_by=word.by,

@@ -35,7 +35,7 @@ def replies(service: Service, name: str, state: str | None = None) -> Sequence[R
         )
         if state is not None:
             query = query.where(ReplyRow.state == state)
-        return session.scalars(query.order_by(ReplyRow.received_at, ReplyRow.uid)).all()
+        return session.scalars(query.order_by(*store.ORDER)).all()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -123,6 +123,7 @@ def _rule_on_reply(
         listings=_listings(session, prospect, ruling),
         edition=edition_answered(session, reply),
         received_at=reply.received_at,
+        uidvalidity=reply.uidvalidity,
         uid=reply.uid,
         sender=reply.sender or "",
         by=ruling.by,

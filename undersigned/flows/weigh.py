@@ -245,6 +245,7 @@ class _Reader:
             listings=consent.listings(situation) if act in (Act.SIGN, Act.AMEND) else (),
             edition=decide.edition_answered(session, reply),
             received_at=reply.received_at,
+            uidvalidity=reply.uidvalidity,
             uid=reply.uid,
             sender=self.incoming.sender,
             by=f"rule:{reason}",

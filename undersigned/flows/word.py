@@ -20,6 +20,7 @@ class Word:
     #: Number of the edition agreed to.
     edition: int
     received_at: datetime
+    uidvalidity: int = 0
     uid: int = 0
     #: The address it came from; "" where it was given elsewhere.
     sender: str = ""

@@ -87,6 +87,11 @@ def unread_accounts(session: Session) -> Sequence[str]:
     return session.scalars(query.order_by(ReplyRow.account)).all()
 
 
+#: The order in which a mailbox received its replies. Of one second, UIDs tell it; a mailbox that
+#: numbers its messages anew may begin below the old numbers, under a higher UIDVALIDITY (RFC 9051).
+ORDER = (ReplyRow.received_at, ReplyRow.uidvalidity, ReplyRow.uid, ReplyRow.id)
+
+
 def claim(
     session: Session, account: str, *, owner: str, now: datetime, lease: timedelta, limit: int
 ) -> list[int]:
@@ -98,7 +103,7 @@ def claim(
     first = session.execute(
         select(ReplyRow.id, ReplyRow.lease_until)
         .where(ReplyRow.account == account, ReplyRow.state == ReplyState.KEPT)
-        .order_by(ReplyRow.received_at, ReplyRow.uid, ReplyRow.id)
+        .order_by(*ORDER)
         .limit(limit)
         .with_for_update()
     ).all()

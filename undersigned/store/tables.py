@@ -228,7 +228,7 @@ class ReplyRow(Base):
     __tablename__ = "reply"
     __table_args__ = (
         UniqueConstraint("account", "folder", "uidvalidity", "uid"),
-        Index("ix_reply_state", "state", "received_at", "uid"),
+        Index("ix_reply_state", "state", "received_at", "uidvalidity", "uid"),
         Index("ix_reply_prospect", "prospect_id"),
         Index("ix_reply_addressee", "addressee_id"),
         Index("ix_reply_campaign", "campaign_id", "state"),
@@ -316,6 +316,7 @@ class DecisionRow(Base):
     #: Number of the edition agreed to.
     edition: Mapped[int]
     received_at: Mapped[datetime]
+    uidvalidity: Mapped[int] = mapped_column(BigInteger)  # as above
     uid: Mapped[int] = mapped_column(BigInteger)  # as above
     sender: Mapped[str]
     decided_by: Mapped[str]

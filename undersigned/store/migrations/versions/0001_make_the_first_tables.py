@@ -463,7 +463,9 @@ def upgrade() -> None:
         batch_op.create_index("ix_reply_campaign", ["campaign_id", "state"], unique=False)
         batch_op.create_index("ix_reply_digest", ["digest"], unique=False)
         batch_op.create_index("ix_reply_prospect", ["prospect_id"], unique=False)
-        batch_op.create_index("ix_reply_state", ["state", "received_at", "uid"], unique=False)
+        batch_op.create_index(
+            "ix_reply_state", ["state", "received_at", "uidvalidity", "uid"], unique=False
+        )
 
     op.create_table(
         "attempt",
@@ -496,6 +498,7 @@ def upgrade() -> None:
         sa.Column("listings", sa.JSON(), nullable=False),
         sa.Column("edition", sa.Integer(), nullable=False),
         sa.Column("received_at", Instant(), nullable=False),
+        sa.Column("uidvalidity", sa.BigInteger(), nullable=False),
         sa.Column("uid", sa.BigInteger(), nullable=False),
         sa.Column("sender", sa.Text(), nullable=False),
         sa.Column("decided_by", sa.Text(), nullable=False),

@@ -62,9 +62,8 @@ class Result:
 def drawn(draw: Random, kind: str) -> Script:
     """Draw a script: a few faults of any kind in each phase."""
     few = draw.randint(2, 5)
-    few_parties, many = draw.randint(50, 120), draw.randint(200, 320)
     return Script(
-        parties=draw.choice((few_parties, few_parties, few_parties, many)),
+        parties=draw.randint(200, 400),
         open=[weather.any_of(draw, "open", kind) for _ in range(few)],
         reminding=[weather.any_of(draw, "reminding", kind) for _ in range(draw.randint(0, 1))],
         closing=[weather.any_of(draw, "closing", kind) for _ in range(draw.randint(0, 1))],

@@ -135,3 +135,13 @@ def test_it_knows_the_message_that_was_sent_however_it_is_quoted(text: str, expe
     assert (
         " ".join(words.replace("## quoted by no program that we know ##", "").split()) == expected
     )
+
+
+def test_a_receipt_quotes_nothing() -> None:
+    """What was read, by whom and when is what the receipt says; a quote begins with From."""
+    receipt = (
+        "Your message\n\n   To: Percy Holdsworth\n   Subject: Invitation to sign\n"
+        "   Sent: Tuesday, May 26, 2026 3:05:00 PM\n\nwas read on Monday, June 1, 2026 8:58 AM."
+    )
+
+    assert quotes.split(receipt) == ([receipt], "")

@@ -42,6 +42,9 @@ def said(text: str, name: str = "Rik Terpstra") -> str:
         "본 메일은 기밀 정보를 포함하고 있으며, 수신인이 아닌 경우 삭제하여 주시기 바랍니다.",
         "________________________________\nboard mailing list\nboard@archive.example",
         "You received this message because you are subscribed to the group.",
+        "Rik Terpstra | Director\nI work Mondays to Wednesdays.",
+        "Rik Terpstra | Director\nOpen Archive\nWe acknowledge the Traditional Custodians.",
+        "You are receiving this because you know us. To stop hearing from us, write to the office.",
         "Sent from my iPhone\n\nThis e-mail is confidential and only for the addressee, you know.",
     ],
 )
@@ -55,6 +58,8 @@ def test_it_cuts_what_stands_below_the_words(below: str) -> None:
     [
         "Yes.\n\nKind regards,\nRik",
         "Yes, list me as:\n\nRik Terpstra\nDirector, Open Archive\nNetherlands",
+        "Unsubscribe from this list, please.",
+        "I no longer wish to get your mails. Please unsubscribe me from the list of the coalition.",
         "Yes.\n\nRik Terpstra\nDirector\nPS wait, please do not list us",
         "Yes.\n\nRik Terpstra\nOpen Archive\nOn second thoughts we cannot sign this.",
         "Yes.\n\nOpen Archive / Netherlands\nBeacon Trust / Kenya\nwww.archive.example",

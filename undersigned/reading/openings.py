@@ -99,8 +99,8 @@ def _announces(lines: list[str], place: int) -> bool:
 def _header_block(lines: list[str], place: int) -> int:
     """Give the length of the From/Sent/To/Subject block that begins here, with blank lines.
 
-    Three rows of different kinds, or two of which one is From with an address: a form of ours never
-    looks like that.
+    Three rows of different kinds, or two with an address, and one of them is From: a form of ours
+    never looks like that, nor does a receipt that names the message which was read.
     """
     start = place
     while place < len(lines) and place < start + 3 and not lines[place].strip(" >"):
@@ -120,8 +120,8 @@ def _header_block(lines: list[str], place: int) -> int:
         kinds.add(kind)
         has_address = has_address or _ADDRESS.search(line) is not None
         last = here
-    enough = len(kinds) > 2 or (len(kinds) == 2 and "from" in kinds and has_address)  # noqa: PLR2004
-    if not enough or MARK.match(lines[place]):
+    enough = len(kinds) > 2 or (len(kinds) == 2 and has_address)  # noqa: PLR2004
+    if not enough or "from" not in kinds or MARK.match(lines[place]):
         return 0
     while last + 1 < len(lines) and lines[last + 1].strip() and last - place < _HEADER_LINES:
         last += 1  # the end of a wrapped row

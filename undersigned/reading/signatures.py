@@ -110,7 +110,7 @@ def _without_block(lines: list[str], end: int, sender_name: str) -> int:
         if not (is_first or named) or not lines[place].strip():
             continue
         block = [line for line in lines[place:end] if line.strip()]
-        named = named and (len(block) > 2 or _follows_closing(lines, place))  # noqa: PLR2004 - as below
+        named = named and (len(block) > 2 or "|" in lines[place] or _follows_closing(lines, place))  # noqa: PLR2004 - as below
         if place > 0 and _is_block(block, named=named) and not _is_introduced(lines, place):
             return _without_footers(lines, place)
     return end
@@ -134,7 +134,8 @@ def _follows_closing(lines: list[str], place: int) -> bool:
 
 
 def _is_block(block: list[str], *, named: bool) -> bool:
-    if len(block) < 2 or any(len(line) > _BLOCK_LINE for line in block):  # noqa: PLR2004 - name and more
+    has_role = named and "|" in block[0]  # "Rebecca Stiles | Policy Adviser": nobody talks so
+    if len(block) < 2 - has_role or any(len(line) > _BLOCK_LINE for line in block):
         return False
     if any(form_labels().match(line) or _is_entry(line) for line in block):
         return False

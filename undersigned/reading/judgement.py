@@ -26,12 +26,13 @@ def judged(sentence: Sentence, found: Sequence[Found], tongue: Language) -> Iter
     asks = sentence.asks or any(
         sentence.text.rstrip(" .!~。…").endswith(end) for end in tongue.question_endings
     )
-    if asks and _is_question(kinds, sentence, tongue):
+    if asks and not _has_tag(sentence, found, kinds) and _is_question(kinds, sentence, tongue):
         yield Fired(rule="question", words=sentence.text[:200])
     negated = {one.start for one in found if one.kind == "negation"}
     settled = _settled_at(found, tongue)
+    was = "past" in kinds
     for one in found:
-        if one.kind == "undecided" and one.end <= settled:
+        if one.kind in {"undecided", "busy", "put_off"} and one.end <= settled:
             continue
         if one.kind in {"habit", "asked"} and any(
             other.kind == "consent" and other.start >= one.end for other in found
@@ -51,21 +52,84 @@ def judged(sentence: Sentence, found: Sequence[Found], tongue: Language) -> Iter
                 yield Fired(rule=rule, words=one.words)
         elif one.kind == "adversative":
             if not _is_explained(sentence, one, found, tongue):
-                yield Fired(rule="unexplained_but", words=sentence.text[:200])
+                rule = "unexplained_but" if _is_risky(sentence, tongue) else "mild_but"
+                yield Fired(rule=rule, words=sentence.text[:200])
+        elif one.kind == "refusal" and was:
+            yield Fired(rule="past_no", words=one.words)
+        elif one.kind in _PUTS_OFF:
+            yield Fired(rule=_weight(sentence, one, found, tongue), words=one.words)
         elif one.kind == "soft_condition":
             is_alone = one.start == 0 and len(set(sentence.clauses)) == 1  # "Once China is out."
             if kinds & _ANSWERS or is_alone or _is_on_topic(sentence, tongue):
                 yield Fired(rule="condition", words=sentence.text[:200])
-        elif one.kind not in {"negation", "question_words", "harmless", "other_party"}:
+        elif one.kind not in {
+            "negation",
+            "question_words",
+            "harmless",
+            "other_party",
+            "past",
+            "tag",
+        }:
             yield Fired(rule=one.kind, words=one.words)
     if (
         not kinds & _SAID_NO
         and _is_on_topic(sentence, tongue)
         and _is_loose(sentence, negated, kinds, tongue)
     ):
-        yield Fired(rule="unexplained_not", words=sentence.text[:200])
+        rule = "past_not" if was else "unexplained_not"
+        yield Fired(rule=rule, words=sentence.text[:200])
+    if _wants_change(sentence, found):
+        yield Fired(rule="wants_change", words=sentence.text[:200])
     if not asks and not kinds & _CLEAR and _speaks_of_signing(sentence, tongue):
         yield Fired(rule="leans_no" if negated else "leans_yes", words=sentence.text[:200])
+
+
+#: What may change how a party is listed.
+_CHANGES = frozenset({"amendment", "renamed", "both"})
+
+
+def _wants_change(sentence: Sentence, found: Sequence[Found]) -> bool:
+    """Say whether a clause speaks of how to be listed, and not to say that it is right so.
+
+    "The rest is right" says that something is not; "the country is right, the name lacks an accent"
+    speaks of the country alone.
+    """
+    right = {sentence.clauses[one.start] for one in found if one.kind == "as_invited"}
+    return any(
+        one.kind == "rest"
+        or (one.kind in _CHANGES and right.isdisjoint(sentence.clauses[one.start : one.end]))
+        for one in found
+    )
+
+
+#: What may put an answer off, and what each is where it touches the answer.
+_PUTS_OFF = {"busy": "undecided", "put_off": "undecided", "perhaps": "hedge"}
+#: A clause of fewer words may speak of the sentence before it: "Add us. Perhaps."
+_FEW = 5
+
+
+def _weight(sentence: Sentence, one: Found, found: Iterable[Found], tongue: Language) -> str:
+    """Tell "add us next time" from "add us. Next time we meet, the wine is on me"."""
+    yes = {sentence.clauses[here.start] for here in found if here.kind in _ANSWERS}
+    clause = sentence.clauses[one.start]
+    if clause in yes or (one.kind == "put_off" and yes):
+        return _PUTS_OFF[one.kind]
+    if one.kind == "perhaps":
+        words = [
+            token
+            for token, here in zip(sentence.tokens, sentence.clauses, strict=True)
+            if here == clause
+        ]
+        if len(words) < _FEW or _is_on_topic(sentence, tongue) or _is_risky(sentence, tongue):
+            return "hedge"
+    return one.kind
+
+
+def _is_risky(sentence: Sentence, tongue: Language) -> bool:
+    """Say whether an answer may hang on something in the sentence: a board, a payment."""
+    if tongue.code in _UNSPACED:
+        return any(word in texts.plain(sentence.text) for word in tongue.risks)
+    return any(token.startswith(tongue.risks) for token in sentence.tokens)
 
 
 #: What leaves nothing to lean on: the sentence says it, or says something else.
@@ -127,6 +191,19 @@ def _is_question(kinds: set[str], sentence: Sentence, tongue: Language) -> bool:
     if "undecided" in kinds or is_request:
         return bool(kinds & {"asking", "question_words"})
     return True
+
+
+def _has_tag(sentence: Sentence, found: Iterable[Found], kinds: set[str]) -> bool:
+    """Say whether the question is but a tag behind a statement: "it was in Geneva, wasn't it?".
+
+    "We sign, don't we?" asks.
+    """
+    if kinds & _ANSWERS:
+        return False
+    last = sentence.clauses.index(sentence.clauses[-1]) if sentence.clauses else 0
+    return last > 0 and any(
+        one.kind == "tag" and (one.start, one.end) == (last, len(sentence.tokens)) for one in found
+    )
 
 
 #: A question that holds one of these asks for it to be done.

@@ -17,12 +17,13 @@ CODES = ("en", "ko", "ja", "es", "fr", "zh", "pt", "de", "ar", "ru", "id", "th")
 #: The kinds of phrases in a language file. Where two phrases of one length overlap, the earlier
 #: kind wins. What each means stands at the head of languages/en.toml.
 KINDS = (
-    "harmless", "habit", "asked", "as_invited", "not_no", "unsubscribe", "off_list", "withdrawal",
-    "refusal", "undecided", "condition", "soft_condition", "hedge", "sarcasm", "anonymous",
-    "other_party", "courtesy", "question_words", "asking", "consent", "amendment", "list_us",
-    "drop_title", "drop_country", "drop_acronym", "support", "away", "machine", "received",
-    "explains", "renamed", "both", "yes", "no", "ambiguous", "weak_yes", "spam", "thanks",
-    "adversative", "negation", "rest", "rhetorical", "automated", "elsewhere", "criticism",
+    "harmless", "rest", "habit", "asked", "as_invited", "not_no", "unsubscribe", "off_list",
+    "withdrawal", "refusal", "busy", "put_off", "perhaps", "undecided", "condition",
+    "soft_condition", "hedge", "sarcasm", "anonymous", "other_party", "courtesy",
+    "question_words", "asking", "consent", "amendment", "list_us", "drop_title", "drop_country",
+    "drop_acronym", "support", "away", "machine", "received", "explains", "renamed", "both",
+    "yes", "no", "ambiguous", "weak_yes", "spam", "thanks", "adversative", "negation",
+    "rhetorical", "automated", "elsewhere", "criticism", "past", "tag",
 )  # fmt: skip
 
 _WORD = re.compile(r"[^\s()|…]+")
@@ -43,6 +44,10 @@ class Language:
     negations: frozenset[str]
     #: Words for no that also stand before a noun, and then answer nothing: "no signal".
     determiners: frozenset[str]
+    #: How people answer, in the next sentence, the question that they just asked.
+    self_answers: tuple[str, ...]
+    #: Days of the week: beside a decision they say when it was taken.
+    days: frozenset[str]
     #: How a question ends where people leave the question mark out.
     question_endings: tuple[str, ...]
     #: Words in a consent that end what stood undecided before it.
@@ -105,6 +110,8 @@ def language(code: str) -> Language:
         question_endings=tuple(
             texts.plain(one) for one in data["phrases"].get("question_endings", ())
         ),
+        self_answers=tuple(texts.plain(one) for one in data.get("self_answers", ())),
+        days=frozenset(data.get("days", ())),
         decided=tuple(texts.plain(one) for one in data["phrases"].get("decided", ())),
         wishes=tuple(data.get("wishes", ())),
         courtesy_openings=tuple(

@@ -7,13 +7,13 @@ be a condition (`clauses`).
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 
 from undersigned.reading import language as languages
 from undersigned.reading.clauses import clauses, is_aside
 from undersigned.reading.language import Language
-from undersigned.reading.phrases import PARTY_TOKEN
+from undersigned.reading.phrases import PARTY_TOKEN, Found
 from undersigned.reading.tokens import Sentence
 
 #: What makes a sentence one that consents.
@@ -61,6 +61,8 @@ def _heavy(sentence: Sentence, tongue: Language) -> list[str]:
     yes = {place for one in found if one.kind in _CONSENTS for place in range(one.start, one.end)}
     chat = {place for one in found if one.kind in _CHAT for place in range(one.start, one.end)}
     covered = _covered(sentence, tongue)
+    if _is_decided(found, tongue):
+        covered |= {place for place, word in enumerate(sentence.tokens) if word in tongue.days}
     left_over: list[str] = []
     behind_aside = False
     for clause in clauses(sentence, tongue):
@@ -76,6 +78,13 @@ def _heavy(sentence: Sentence, tongue: Language) -> list[str]:
                 if place not in covered and not _is_light(sentence.tokens[place], tongue)
             ]
     return left_over
+
+
+def _is_decided(found: Iterable[Found], tongue: Language) -> bool:
+    """Say whether a consent was decided upon: the day in it is past, and puts nothing off."""
+    return any(
+        one.kind in _CONSENTS and any(word in one.words for word in tongue.decided) for one in found
+    )
 
 
 def _unspaced_rest(sentence: Sentence, tongue: Language) -> list[str]:

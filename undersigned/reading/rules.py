@@ -131,6 +131,7 @@ RULES: tuple[Rule, ...] = (
         lambda f: (
             f.sounds_automatic
             and not f.decides
+            and not f.has("leans_no")
             and (not f.has("undecided", "question") or f.has("automated"))
         ),
     ),
@@ -158,6 +159,12 @@ RULES: tuple[Rule, ...] = (
     # Plain words.
     _rule("listing-changed", Intent.AMEND, lambda f: f.signed and f.listing.is_given),
     _rule(
+        "yes-to-something-else",
+        Intent.OTHER,
+        lambda f: f.has("elsewhere") and (f.says_yes or f.has("unclear_yes", "weak_yes")),
+        automatic=False,
+    ),
+    _rule(
         "foreign-sentence",
         Intent.SIGN,
         lambda f: f.says_yes and f.signs.has_foreign,
@@ -184,10 +191,7 @@ RULES: tuple[Rule, ...] = (
     _rule(
         "yes-to-something",
         Intent.SIGN,
-        lambda f: (
-            (f.has("unclear_yes") and not f.has("consent", "not_no") and not f.names_listing)
-            or (f.says_yes and f.has("elsewhere"))
-        ),
+        lambda f: f.has("unclear_yes") and not f.has("consent", "not_no") and not f.names_listing,
         automatic=False,
     ),
     _rule(

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from itertools import zip_longest
 
 from undersigned.domain.verdict import Fired
 from undersigned.reading import language as languages
@@ -12,6 +13,7 @@ from undersigned.reading.detection import candidates
 from undersigned.reading.judgement import judged
 from undersigned.reading.language import Language
 from undersigned.reading.phrases import PARTY_TOKEN, Found
+from undersigned.reading.settling import Settling
 from undersigned.reading.tokens import Sentence
 
 #: Beyond this much text nobody reads a plain answer; a person does.
@@ -23,10 +25,6 @@ _LAUGHS = re.compile(
     re.IGNORECASE,
 )
 _FOREIGN_WORDS = 4
-#: What a plain yes that comes after it settles, and what it is where none comes.
-_OVERCOME = {"habit": "refusal", "asked": "undecided", "criticism": "criticism"}
-#: What leaves it open whether they keep to a habit: "we never sign petitions; this one, perhaps".
-_WAVERS = frozenset({"hedge", "undecided", "condition"})
 #: So many sentences show which of two neighbouring languages it is.
 _SAMPLE = 12
 
@@ -65,10 +63,11 @@ def signs(text: str, *, hint: str | None, party: Iterable[str] = ()) -> Signs:
     whole = _surest(named, hint)
     fired: list[Fired] = []
     unexplained: list[str] | None = None
-    overcome: list[Fired] = []
+    settling = Settling()
     foreign = False
     length = 0
-    for sentence in texts.sentences(named)[:MAX_SENTENCES]:
+    pieces = texts.sentences(named)[:MAX_SENTENCES]
+    for sentence, following in zip_longest(pieces, pieces[1:]):
         length += len(sentence.tokens)
         code = _language_of(sentence, whole, hint)
         if code is None:
@@ -77,23 +76,16 @@ def signs(text: str, *, hint: str | None, party: Iterable[str] = ()) -> Signs:
         tongue = languages.language(code)
         sentence = texts.in_one_form(sentence, tongue.variants, tongue.shorthand)  # noqa: PLW2901 - the same sentence
         read = _read(sentence, code)
-        overcome += [one for one in read if one.rule in _OVERCOME]
-        fired += [one for one in read if one.rule not in _OVERCOME]
+        if following and _answers_itself(read, following, tongue):
+            read = [one for one in read if one.rule != "question"]
+        kinds = {one.rule for one in read}
         if residue.is_announced(sentence, tongue):
-            read.append(Fired(rule="announced", words=sentence.text[:200]))
-        if _wants_change({one.rule for one in read}):
             fired.append(Fired(rule="wants_change", words=sentence.text[:200]))
-        rest = residue.of(sentence, tongue, {one.rule for one in read})
+        rest = residue.of(sentence, tongue, kinds)
+        fired += settling.keep(read, tongue, understood=rest == [])
         if rest is not None and (unexplained is None or len(rest) < len(unexplained)):
             unexplained = rest
-        if rest == []:
-            overcome = [one for one in overcome if not _is_settled(one, read, tongue)]
-    wavers = not {one.rule for one in fired}.isdisjoint(_WAVERS)
-    fired += [
-        replace(one, rule=_OVERCOME[one.rule])
-        for one in overcome
-        if not (wavers and one.rule == "habit")
-    ]
+    fired += settling.left(fired)
     if _is_specific(fired, languages.language(whole or "en")):
         fired = [one for one in fired if one.rule != "elsewhere"]
     if unexplained:
@@ -109,12 +101,10 @@ def signs(text: str, *, hint: str | None, party: Iterable[str] = ()) -> Signs:
     )
 
 
-def _is_settled(held: Fired, read: Iterable[Fired], tongue: Language) -> bool:
-    """Say whether a plain yes ends what was held against it; a wish answers no board."""
-    return any(
-        one.rule == "consent"
-        and not (held.rule == "asked" and any(map(one.words.__contains__, tongue.wishes)))
-        for one in read
+def _answers_itself(read: Iterable[Fired], following: Sentence, tongue: Language) -> bool:
+    """Say whether the next sentence answers what this one asks: "Does it matter? Not much."."""
+    return texts.plain(following.text).startswith(tongue.self_answers) and not any(
+        one.rule in {"consent", "not_no", "list_us", "asking"} for one in read
     )
 
 
@@ -125,18 +115,6 @@ def _is_specific(fired: Iterable[Fired], tongue: Language) -> bool:
         and any(word in one.words for word in tongue.letter)
         for one in fired
     )
-
-
-def _wants_change(kinds: set[str]) -> bool:
-    """Say whether a sentence speaks of how to be listed, and not to say that it is right so.
-
-    "The rest is right" says that something is not; "the country is right" speaks for itself alone.
-    """
-    return "rest" in kinds or (bool(kinds & _CHANGES) and "as_invited" not in kinds)
-
-
-#: What may change how a party is listed.
-_CHANGES = frozenset({"amendment", "renamed", "both", "announced"})
 
 
 def _surest(text: str, hint: str | None) -> str | None:

@@ -54,7 +54,9 @@ def answer(sentence: Sentence, one: Found, found: Sequence[Found], tongue: Langu
         return one.kind if len(rest) <= LITTLE * 3 else None
     if len(rest) > (LITTLE if one.start == sentence.clauses.index(clause) else 0):
         return None if len(rest) > LITTLE * 2 else f"unclear_{one.kind}"
-    return _no(sentence, one, rest, tongue) if one.kind == "no" else _yes(sentence, one, found)
+    if one.kind == "no":
+        return _no(sentence, one, rest, tongue)
+    return _yes(sentence, one, found, tongue)
 
 
 def _no(sentence: Sentence, one: Found, rest: list[int], tongue: Language) -> str | None:
@@ -65,7 +67,7 @@ def _no(sentence: Sentence, one: Found, rest: list[int], tongue: Language) -> st
     return "unclear_no" if word.startswith(tongue.topics) else None
 
 
-def _yes(sentence: Sentence, one: Found, found: Sequence[Found]) -> str | None:
+def _yes(sentence: Sentence, one: Found, found: Sequence[Found], tongue: Language) -> str | None:
     """Tell "yes" from "yes, we got it" and from "yes, I remember Geneva"."""
     if any(other.kind == "received" and other.start >= one.end for other in found):
         return None
@@ -74,15 +76,21 @@ def _yes(sentence: Sentence, one: Found, found: Sequence[Found]) -> str | None:
         places = [place for place, here in enumerate(sentence.clauses) if here == clause]
         if {other.kind for other in found if other.start in places} & _AFTER_YES:
             break
-        if not _is_greeting(sentence, places, found):
+        if not _is_greeting(sentence, places, found, tongue):
             return "unclear_yes"
     return "bare_yes"
 
 
-def _is_greeting(sentence: Sentence, following: list[int], found: Sequence[Found]) -> bool:
+def _is_greeting(
+    sentence: Sentence, following: list[int], found: Sequence[Found], tongue: Language
+) -> bool:
     """Say whether what follows a yes is but thanks, a name, or a word or two."""
     covered = _covered(found, frozenset({"thanks", "harmless"}))
-    open_words = [place for place in following if place not in covered]
+    open_words = [
+        place
+        for place in following
+        if place not in covered and sentence.tokens[place] not in tongue.joints
+    ]
     if len(open_words) > _NAME:
         return False
     names = {word.casefold() for word in _NAMES.findall(sentence.text)}

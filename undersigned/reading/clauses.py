@@ -38,6 +38,22 @@ def _begins(sentence: Sentence, place: int, tongue: Language) -> bool:
     )
 
 
+#: A name that somebody is addressed by has so many words at most, a title among them.
+_ADDRESS = 4
+
+
+def is_address(sentence: Sentence, clause: range, tongue: Language) -> bool:
+    """Say whether a clause is but the name of whom it speaks to: "Ms. Whitfield, you may …"."""
+    words = sentence.text.split()[: len(clause)]
+    return len(clause) <= _ADDRESS and all(
+        sentence.tokens[place] not in tongue.heavy | tongue.vocabulary
+        and not _weighs(sentence.tokens[place], tongue)
+        and word[:1].isupper()
+        for place, word in zip(clause, words, strict=False)
+        if sentence.tokens[place] not in tongue.titles
+    )
+
+
 def is_aside(
     sentence: Sentence, clause: range, tongue: Language, explained: set[int], *, loose: bool = False
 ) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from undersigned.domain.verdict import Fired
+from undersigned.reading import residue
 from undersigned.reading import tokens as texts
 from undersigned.reading.answers import LITTLE, answer
 from undersigned.reading.clauses import is_aside
@@ -73,12 +74,12 @@ def judged(sentence: Sentence, found: Sequence[Found], tongue: Language) -> Iter
             yield Fired(rule=one.kind, words=one.words)
     if (
         not kinds & _SAID_NO
-        and _is_on_topic(sentence, tongue)
+        and (_is_on_topic(sentence, tongue) or len(sentence.tokens) <= LITTLE)
         and _is_loose(sentence, negated, kinds, tongue)
     ):
         rule = "past_not" if was else "unexplained_not"
         yield Fired(rule=rule, words=sentence.text[:200])
-    if _wants_change(sentence, found):
+    if _wants_change(sentence, found, tongue):
         yield Fired(rule="wants_change", words=sentence.text[:200])
     if not asks and not kinds & _CLEAR and _speaks_of_signing(sentence, tongue):
         yield Fired(rule="leans_no" if negated else "leans_yes", words=sentence.text[:200])
@@ -88,12 +89,18 @@ def judged(sentence: Sentence, found: Sequence[Found], tongue: Language) -> Iter
 _CHANGES = frozenset({"amendment", "renamed", "both"})
 
 
-def _wants_change(sentence: Sentence, found: Sequence[Found]) -> bool:
+def _wants_change(sentence: Sentence, found: Sequence[Found], tongue: Language) -> bool:
     """Say whether a clause speaks of how to be listed, and not to say that it is right so.
 
     "The rest is right" says that something is not; "the country is right, the name lacks an accent"
-    speaks of the country alone.
+    speaks of the country alone; "use our name" says nothing of how, "our name the French way" does.
     """
+    last = [one for one in found if one.kind == "entry_word"][-1:]
+    if last and (
+        residue.says_more(sentence, tongue)
+        or (last[0].end < len(sentence.tokens) and not {one.kind for one in found} & _ANSWERS)
+    ):
+        return True
     right = {sentence.clauses[one.start] for one in found if one.kind == "as_invited"}
     return any(
         one.kind == "rest"
@@ -169,6 +176,8 @@ _OWN_CLAUSE = 4
 
 def _is_loose(sentence: Sentence, negated: set[int], kinds: set[str], tongue: Language) -> bool:
     """Say whether a negation may concern the answer: not one in a clause that is about else."""
+    if negated and len(sentence.tokens) <= LITTLE:
+        return True  # "Please add us. Not."
     if not negated or "adversative" in kinds or tongue.code in _UNSPACED:
         return bool(negated)
     for clause in {sentence.clauses[place] for place in negated}:

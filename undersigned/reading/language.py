@@ -24,6 +24,7 @@ KINDS = (
     "drop_acronym", "support", "away", "machine", "received", "explains", "renamed", "both",
     "yes", "no", "ambiguous", "weak_yes", "spam", "thanks", "adversative", "negation",
     "rhetorical", "automated", "elsewhere", "criticism", "past", "tag",
+    "entry_word",
 )  # fmt: skip
 
 _WORD = re.compile(r"[^\s()|…]+")
@@ -46,6 +47,8 @@ class Language:
     determiners: frozenset[str]
     #: How people answer, in the next sentence, the question that they just asked.
     self_answers: tuple[str, ...]
+    #: What stands before a name when somebody is spoken to: "Ms.", "Professor".
+    titles: frozenset[str]
     #: Days of the week: beside a decision they say when it was taken.
     days: frozenset[str]
     #: How a question ends where people leave the question mark out.
@@ -83,6 +86,8 @@ class Language:
     #: Every single word of its consents: short replies are told apart by them.
     keywords: frozenset[str]
     words: Mapping[str, tuple[str, ...]]
+    #: Every word that its phrases spell out.
+    vocabulary: frozenset[str]
     #: Words as they are typed in haste, and in full.
     shorthand: Mapping[str, tuple[str, ...]]
     #: Other forms of a character, and the one that the phrases are written with.
@@ -111,6 +116,7 @@ def language(code: str) -> Language:
             texts.plain(one) for one in data["phrases"].get("question_endings", ())
         ),
         self_answers=tuple(texts.plain(one) for one in data.get("self_answers", ())),
+        titles=frozenset(texts.plain(one) for one in data.get("titles", ())),
         days=frozenset(data.get("days", ())),
         decided=tuple(texts.plain(one) for one in data["phrases"].get("decided", ())),
         wishes=tuple(data.get("wishes", ())),
@@ -135,6 +141,12 @@ def language(code: str) -> Language:
             for word in words[kind]
         ),
         words=words,
+        vocabulary=frozenset(
+            word.removesuffix("*")
+            for kind in words
+            for phrase in words[kind]
+            for word in _WORD.findall(texts.plain(phrase))
+        ),
         shorthand={
             word: texts.tokens(texts.plain(full))[0]
             for word, full in data.get("shorthand", {}).items()

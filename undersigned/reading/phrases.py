@@ -171,7 +171,9 @@ def _follow(node: _Node, token: str, reached: set[tuple[_Node, int | None]]) -> 
 
 def _built(root: _Node, phrase: str) -> _Node:
     """Add a phrase to the automaton; give the node it ends in."""
-    text = texts.plain(phrase.replace(_GAP, " § ").replace(PARTY, PARTY_TOKEN))
+    text = texts.plain(
+        phrase.replace(_GAP, " § ").replace(f"{PARTY}'", PARTY).replace(PARTY, f" {PARTY_TOKEN} ")
+    )
     pieces = _PART.findall(text)
     return _sequence(root, pieces, [0])
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 
 from undersigned.reading import language as languages
-from undersigned.reading.clauses import clauses, is_aside
+from undersigned.reading.clauses import clauses, is_address, is_aside
 from undersigned.reading.language import Language
 from undersigned.reading.phrases import PARTY_TOKEN, Found
 from undersigned.reading.tokens import Sentence
@@ -19,7 +19,9 @@ from undersigned.reading.tokens import Sentence
 #: What makes a sentence one that consents.
 _CONSENTS = frozenset({"consent", "not_no", "list_us"})
 #: Phrases that mean nothing for an answer.
-_CHAT = frozenset({"harmless", "thanks", "support", "rhetorical", "as_invited", "explains"})
+_CHAT = frozenset(
+    {"harmless", "thanks", "support", "rhetorical", "as_invited", "explains", "other_party"}
+)
 #: A bare yes may be followed by a name of so many words, and by nothing else.
 _NAME = 2
 #: "Please" and "thank you" are no excuse that fragments belong to.
@@ -39,10 +41,26 @@ def of(sentence: Sentence, tongue: Language, kinds: set[str]) -> list[str] | Non
     if kinds & _CONSENTS:
         return _heavy(sentence, tongue)
     if "bare_yes" in kinds:
-        rest = [word for run in _uncovered(sentence, tongue) for word in run]
+        rest = [
+            word
+            for run in _uncovered(sentence, tongue)
+            for word in run
+            if word not in tongue.joints
+        ]
         is_name = len(rest) <= _NAME and all(_is_name(word, sentence, tongue) for word in rest)
         return [] if is_name else rest
     return None
+
+
+def says_more(sentence: Sentence, tongue: Language) -> bool:
+    """Say whether a sentence holds a word of weight that no phrase explains."""
+    if tongue.code in _UNSPACED:
+        return bool(_unspaced_rest(sentence, tongue))
+    covered = _covered(sentence, tongue)
+    return any(
+        place not in covered and not _is_light(word, tongue)
+        for place, word in enumerate(sentence.tokens)
+    )
 
 
 def _is_name(word: str, sentence: Sentence, tongue: Language) -> bool:
@@ -67,6 +85,8 @@ def _heavy(sentence: Sentence, tongue: Language) -> list[str]:
     behind_aside = False
     for clause in clauses(sentence, tongue):
         says_yes = not yes.isdisjoint(clause)
+        if not says_yes and clause.start == 0 and is_address(sentence, clause, tongue):
+            continue
         # Behind an aside a fragment belongs to it: "sorry for the typing, broken wrist".
         loose = behind_aside and clause.start > min(yes)
         aside = not says_yes and is_aside(sentence, clause, tongue, chat, loose=loose)

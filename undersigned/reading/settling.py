@@ -26,7 +26,7 @@ _BESIDE = frozenset({"habit", "asked", "criticism"})
 _ANYWHERE = {"busy": "undecided", "put_off": "undecided", "perhaps": "hedge"}
 #: What a wish settles no more than it answers a board.
 _NOT_BY_WISH = frozenset({"asked", "mild_but"})
-_YES = frozenset({"consent", "not_no", "list_us", "bare_yes", "unclear_yes", "weak_yes", "support"})
+_YES = frozenset({"consent", "not_no", "list_us", "bare_yes", "unclear_yes", "weak_yes"})
 #: What leaves it open whether they keep to a habit: "we never sign petitions; this one, perhaps".
 _WAVERS = frozenset({"hedge", "undecided", "condition"})
 

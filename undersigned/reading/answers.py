@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
+from undersigned.reading.clauses import is_aside
 from undersigned.reading.language import Language
 from undersigned.reading.phrases import PARTY_TOKEN, Found
 from undersigned.reading.tokens import Sentence
@@ -76,9 +77,21 @@ def _yes(sentence: Sentence, one: Found, found: Sequence[Found], tongue: Languag
         places = [place for place, here in enumerate(sentence.clauses) if here == clause]
         if {other.kind for other in found if other.start in places} & _AFTER_YES:
             break
-        if not _is_greeting(sentence, places, found, tongue):
+        if not _is_greeting(sentence, places, found, tongue) and not _is_joined(
+            sentence, places, found, tongue
+        ):
             return "unclear_yes"
     return "bare_yes"
+
+
+def _is_joined(
+    sentence: Sentence, following: list[int], found: Sequence[Found], tongue: Language
+) -> bool:
+    """Say whether an "and" adds a remark to a yes: "yes, and I'm glad that you asked"."""
+    if sentence.tokens[following[0]] not in tongue.joints:
+        return False
+    chat = _covered(found, frozenset({"thanks", "harmless", "support"}))
+    return is_aside(sentence, range(following[0], following[-1] + 1), tongue, chat)
 
 
 def _is_greeting(

@@ -53,8 +53,7 @@ def judged(sentence: Sentence, found: Sequence[Found], tongue: Language) -> Iter
                 yield Fired(rule=rule, words=one.words)
         elif one.kind == "adversative":
             if not _is_explained(sentence, one, found, tongue):
-                rule = "unexplained_but" if _is_risky(sentence, tongue) else "mild_but"
-                yield Fired(rule=rule, words=sentence.text[:200])
+                yield Fired(rule="mild_but", words=sentence.text[:200])
         elif one.kind == "refusal" and was:
             yield Fired(rule="past_no", words=one.words)
         elif one.kind in _PUTS_OFF:

@@ -149,7 +149,7 @@ def is_announced(sentence: Sentence, tongue: Language) -> bool:
     found = languages.phrases(tongue.code).find(sentence)
     covered = {place for one in found for place in range(one.start, one.end)}
     for one in found:
-        last = {*sentence.tokens[one.end - 1 : one.end + 1]}
+        last = _last(sentence, one, found)
         if one.kind == "list_us" or (one.kind in _CONSENTS and last & _LEADS):
             after = range(one.end, len(sentence.tokens))
             return any(
@@ -157,6 +157,12 @@ def is_announced(sentence: Sentence, tongue: Language) -> bool:
                 for place in after
             )
     return False
+
+
+def _last(sentence: Sentence, one: Found, found: Iterable[Found]) -> set[str]:
+    """Give the last word of a phrase, and of a consent the next, unless it begins a phrase."""
+    is_open = one.kind in _CONSENTS and all(other.start != one.end for other in found)
+    return {*sentence.tokens[one.end - 1 : one.end + is_open]}
 
 
 def _uncovered(sentence: Sentence, tongue: Language) -> Iterator[list[str]]:
@@ -185,10 +191,11 @@ def _covered(sentence: Sentence, tongue: Language) -> set[int]:
         if token == PARTY_TOKEN or token in _MARKS
     }
     for code in {tongue.code, "en"}:
-        for one in languages.phrases(code).find(sentence):
+        found = languages.phrases(code).find(sentence)
+        for one in found:
             if one.kind == "elsewhere":
                 continue  # "sign us up for the webinar"
-            last = {*sentence.tokens[one.end - 1 : one.end + (one.kind == "consent")]}
+            last = _last(sentence, one, found)
             is_lead = one.kind == "list_us" or last & _LEADS
             span = range(one.start, len(sentence.tokens) if is_lead else one.end)
             if one.kind in _CONSENTS and not is_lead and code not in _UNSPACED:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from undersigned.reading.language import CODES, language
 from undersigned.reading.signs import signs
 
 NO_FENCE = "No Fence İzmir Kiş"
@@ -24,3 +25,16 @@ def test_it_knows_the_party_in_whatever_case_it_is_written(written: str) -> None
 
     assert "consent" in held
     assert "unexplained_words" not in held
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_no_phrase_ends_in_a_gap(code: str) -> None:
+    """A phrase that ended in "…" would never be found: what comes behind it is no part of it."""
+    ended = [
+        phrase
+        for phrases in language(code).words.values()
+        for phrase in phrases
+        if phrase.rstrip(" |)").endswith("…")
+    ]
+
+    assert ended == []

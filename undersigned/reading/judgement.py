@@ -16,6 +16,8 @@ _AFTER_BUT = frozenset(
     {"amendment", "as_invited", "thanks", "both", "renamed", "drop_title", "drop_country", "drop_acronym", "explains",  # noqa: E501 - a pattern is read whole
      "consent", "not_no", "courtesy", "yes", "harmless", "list_us"}
 )  # fmt: skip
+#: What weighs only beside another phrase.
+_SILENT = frozenset({"negation", "question_words", "harmless", "other_party", "past", "tag"})
 _ANSWERS = frozenset({"yes", "consent", "not_no", "withdrawal", "list_us"})
 #: Written without spaces between words, or with spaces as a matter of taste.
 _UNSPACED = frozenset({"ko", "ja", "zh", "th"})
@@ -31,7 +33,6 @@ def judged(sentence: Sentence, found: Sequence[Found], tongue: Language) -> Iter
         yield Fired(rule="question", words=sentence.text[:200])
     negated = {one.start for one in found if one.kind == "negation"}
     settled = _settled_at(found, tongue)
-    was = "past" in kinds
     for one in found:
         if one.kind in {"undecided", "busy", "put_off"} and one.end <= settled:
             continue
@@ -41,7 +42,9 @@ def judged(sentence: Sentence, found: Sequence[Found], tongue: Language) -> Iter
             continue
         if one.kind == "consent" and _is_refused(sentence, one, found):
             continue
-        if one.kind in {"consent", "list_us"} and _is_negated(sentence, one, negated, tongue):
+        if one.kind in {"consent", "list_us"} and _is_negated(
+            sentence, one, negated, tongue, is_past="past" in kinds
+        ):
             yield Fired(rule="negated_consent", words=sentence.text[:200])
         elif one.kind in {"withdrawal", "off_list"} and _is_of_part(sentence, one, tongue):
             yield Fired(rule="part_off", words=sentence.text[:200])
@@ -54,34 +57,46 @@ def judged(sentence: Sentence, found: Sequence[Found], tongue: Language) -> Iter
         elif one.kind == "adversative":
             if not _is_explained(sentence, one, found, tongue):
                 yield Fired(rule="mild_but", words=sentence.text[:200])
-        elif one.kind == "refusal" and was:
-            yield Fired(rule="past_no", words=one.words)
+        elif one.kind == "refusal" and _is_past(sentence, one, found):
+            if not _turns(one, found):
+                yield Fired(rule="past_no", words=one.words)
         elif one.kind in _PUTS_OFF:
             yield Fired(rule=_weight(sentence, one, found, tongue), words=one.words)
         elif one.kind == "soft_condition":
             is_alone = one.start == 0 and len(set(sentence.clauses)) == 1  # "Once China is out."
             if kinds & _ANSWERS or is_alone or _is_on_topic(sentence, tongue):
                 yield Fired(rule="condition", words=sentence.text[:200])
-        elif one.kind not in {
-            "negation",
-            "question_words",
-            "harmless",
-            "other_party",
-            "past",
-            "tag",
-        }:
+        elif one.kind == "entry_word":
+            yield Fired(rule="amendment", words=one.words)
+        elif one.kind not in _SILENT:
             yield Fired(rule=one.kind, words=one.words)
     if (
         not kinds & _SAID_NO
         and (_is_on_topic(sentence, tongue) or len(sentence.tokens) <= LITTLE)
         and _is_loose(sentence, negated, kinds, tongue)
     ):
-        rule = "past_not" if was else "unexplained_not"
-        yield Fired(rule=rule, words=sentence.text[:200])
+        was = "past" in kinds
+        if not was or not all(_turns(one, found) for one in found if one.kind == "negation"):
+            rule = "past_not" if was else "unexplained_not"
+            yield Fired(rule=rule, words=sentence.text[:200])
     if _wants_change(sentence, found, tongue):
         yield Fired(rule="wants_change", words=sentence.text[:200])
     if not asks and not kinds & _CLEAR and _speaks_of_signing(sentence, tongue):
         yield Fired(rule="leans_no" if negated else "leans_yes", words=sentence.text[:200])
+
+
+def _is_past(sentence: Sentence, one: Found, found: Iterable[Found]) -> bool:
+    """Say whether a refusal is told of another year: "in 2022 we did not sign"."""
+    return any(
+        other.kind == "past"
+        and (other.end <= one.start or sentence.clauses[other.start] == sentence.clauses[one.start])
+        for other in found
+    )
+
+
+def _turns(one: Found, found: Iterable[Found]) -> bool:
+    """Say whether a consent follows in the sentence: "…, but this time we sign"."""
+    return any(other.kind == "consent" and other.start >= one.end for other in found)
 
 
 #: What may change how a party is listed.
@@ -118,6 +133,8 @@ def _weight(sentence: Sentence, one: Found, found: Iterable[Found], tongue: Lang
     """Tell "add us next time" from "add us. Next time we meet, the wine is on me"."""
     yes = {sentence.clauses[here.start] for here in found if here.kind in _ANSWERS}
     clause = sentence.clauses[one.start]
+    if one.kind == "busy" and tongue.code in _UNSPACED:
+        return one.kind  # no comma says where a clause ends
     if clause in yes or (one.kind == "put_off" and yes):
         return _PUTS_OFF[one.kind]
     if one.kind == "perhaps":
@@ -270,9 +287,11 @@ def _is_refused(sentence: Sentence, one: Found, found: Sequence[Found]) -> bool:
     )
 
 
-def _is_negated(sentence: Sentence, one: Found, negated: set[int], tongue: Language) -> bool:
+def _is_negated(
+    sentence: Sentence, one: Found, negated: set[int], tongue: Language, *, is_past: bool
+) -> bool:
     """Say whether a negation stands in the consent's clause, or anywhere in unspaced scripts."""
-    if tongue.code in _UNSPACED:
+    if tongue.code in _UNSPACED and not is_past:
         return bool(negated)
     clause = set(sentence.clauses[one.start : one.end])
     return any(sentence.clauses[place] in clause for place in negated)

@@ -22,6 +22,8 @@ _CONSENTS = frozenset({"consent", "not_no", "list_us"})
 _CHAT = frozenset(
     {"harmless", "thanks", "support", "rhetorical", "as_invited", "explains", "other_party"}
 )
+#: What is known and explains no yes: "sign us up for the webinar", "we signed last year's".
+_UNEXPLAINED = frozenset({"elsewhere", "past", "put_off"})
 #: A bare yes may be followed by a name of so many words, and by nothing else.
 _NAME = 2
 #: "Please" and "thank you" are no excuse that fragments belong to.
@@ -159,9 +161,20 @@ def is_announced(sentence: Sentence, tongue: Language) -> bool:
     return False
 
 
+def _is_over(one: Found, found: Iterable[Found]) -> bool:
+    """Say whether what was is set against the yes: "in 2022 we did not sign, this time we do"."""
+    later = [other for other in found if other.start >= one.end]
+    noes = [other for other in later if other.kind in {"refusal", "negation"}]
+    return one.kind == "past" and any(
+        other.kind == "consent" and other.start > noes[0].start for other in later if noes
+    )
+
+
 def _last(sentence: Sentence, one: Found, found: Iterable[Found]) -> set[str]:
-    """Give the last word of a phrase, and of a consent the next, unless it begins a phrase."""
-    is_open = one.kind in _CONSENTS and all(other.start != one.end for other in found)
+    """Give the last word of a phrase, and of a consent the next, unless that begins a remark."""
+    is_open = one.kind in _CONSENTS and not any(
+        other.start == one.end and other.kind == "harmless" for other in found
+    )
     return {*sentence.tokens[one.end - 1 : one.end + is_open]}
 
 
@@ -193,8 +206,8 @@ def _covered(sentence: Sentence, tongue: Language) -> set[int]:
     for code in {tongue.code, "en"}:
         found = languages.phrases(code).find(sentence)
         for one in found:
-            if one.kind == "elsewhere":
-                continue  # "sign us up for the webinar"
+            if one.kind in _UNEXPLAINED and not _is_over(one, found):
+                continue
             last = _last(sentence, one, found)
             is_lead = one.kind == "list_us" or last & _LEADS
             span = range(one.start, len(sentence.tokens) if is_lead else one.end)

@@ -9,14 +9,19 @@ _SLOT = re.compile(
 )
 _BETWEEN = " \t/|,;、，·／~-–"
 _MAX_WORDS = 40
+#: A first line of one letter, as people fill in a form.
+_LETTERS = {"Y": "Yes", "y": "Yes", "N": "No", "n": "No"}
 
 
 def chosen(text: str) -> str:
-    """Give the text with every line of boxes replaced by what was ticked.
+    """Give the text with every line of boxes replaced by what was ticked, and a lone Y by "Yes".
 
     >>> chosen("Will you sign: Yes (x) / No ( )")
     'Will you sign: Yes'
     """
+    first, _, rest = text.partition("\n")
+    if first.strip(" .!") in _LETTERS:
+        text = f"{_LETTERS[first.strip(' .!')]}\n{rest}"
     return "\n".join(_line(line) for line in text.split("\n"))
 
 

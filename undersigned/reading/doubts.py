@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from undersigned.domain.listing import Kind, Listing
 from undersigned.domain.party import Prospect
 from undersigned.reading.entry import Entry
-from undersigned.reading.language import is_small_word
+from undersigned.reading.language import is_small_word, names_a_role
 from undersigned.reading.names import folded_words, shares_word
 from undersigned.reading.signs import Signs
 from undersigned.reading.signs import signs as signs_in
@@ -197,9 +197,43 @@ def _holds_more(listing: Listing) -> bool:
         or any(part.count("«") != part.count("»") or part.count('"') % 2 for part in parts)
         or any(map(_goes_on, _AFTER.findall(listing.name)))
         or (listing.kind is Kind.INDIVIDUAL and _is_spoken(listing.name))
-        or " / " in listing.line.removesuffix(f" / {listing.country}")
+        or _is_divided(listing)
         or not any(character.isalpha() for character in listing.name)
     )
+
+
+def _is_divided(listing: Listing) -> bool:
+    """Say whether a stroke stands in a listing, but for one between an organization's two names."""
+    if " / " in (listing.title or ""):
+        return True
+    names = listing.name.split(" / ")
+    return len(names) > 1 and not is_bilingual(listing.name)
+
+
+#: A name in another language is a name, too: capitals, and more words than one.
+_WHOLE_NAME = re.compile(r"[A-ZÀ-Þ][\w'’.-]*(?: [\w'’.()-]+)+")
+
+
+def is_bilingual(name: str) -> bool:
+    """Say whether a text is an organization's name in two languages, and no place behind one.
+
+    Two languages share a word of it, or the second has the acronym.
+
+    >>> is_bilingual("Harbour Light Initiative / Initiative Phare du Port (HLI)")
+    True
+    >>> is_bilingual("Harbour Light Initiative / Outer Atlantis")
+    False
+    """
+    names = name.split(" / ")
+    return (
+        len(names) == _LANGUAGES
+        and all(_WHOLE_NAME.fullmatch(one) and not names_a_role(one) for one in names)
+        and (names[1].endswith(")") or shares_word(*names))
+    )
+
+
+#: So many names an organization gives at most.
+_LANGUAGES = 2
 
 
 def _goes_on(word: str) -> bool:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 
 from undersigned.domain.house_style import Countries
+from undersigned.reading.doubts import is_bilingual
 from undersigned.reading.entry import ENDS, MAX_CHARACTERS, Entry, cleaned
 from undersigned.reading.names import shares_word
 
@@ -44,7 +45,7 @@ def _entry(block: list[str], invited_name: str, countries: Countries) -> Entry |
     if any(line.endswith(_SENTENCE_ENDS) for line in block[:1]):
         return None
     name, *others = (cleaned(line) for line in block)
-    if not shares_word(name, invited_name) or " / " in name:
+    if not shares_word(name, invited_name) or (" / " in name and not _is_name(name, countries)):
         return None
     country = countries.styled(others[-1].strip(ENDS)) if others else None
     title = ", ".join(others[:-1] if country else others) or None
@@ -55,3 +56,9 @@ def _entry(block: list[str], invited_name: str, countries: Countries) -> Entry |
         source="line",
         words="\n".join(block),
     )
+
+
+def _is_name(name: str, countries: Countries) -> bool:
+    """Say whether a line with a stroke is a name in two languages, and no name and country."""
+    last = name.rpartition(" / ")[2].strip(ENDS)
+    return is_bilingual(name) and countries.code_of(last) is None

@@ -28,6 +28,7 @@ _UNEXPLAINED = frozenset({"elsewhere", "past", "put_off"})
 _NAME = 2
 #: "Please" and "thank you" are no excuse that fragments belong to.
 _SHORT = 2
+_COLONS = (":", "：")
 _MARKS = frozenset(",;:()–—،؛、；：（），…")
 #: The last word of a phrase that a listing follows, or the word after it.
 _LEADS = frozenset({"as", "como", "comme", "als", "как", "sebagai"})
@@ -153,6 +154,8 @@ def is_announced(sentence: Sentence, tongue: Language) -> bool:
     for one in found:
         last = _last(sentence, one, found)
         if one.kind == "list_us" or (one.kind in _CONSENTS and last & _LEADS):
+            if sentence.text.rstrip().endswith(_COLONS):
+                return True  # and the listing stands on the lines below
             after = range(one.end, len(sentence.tokens))
             return any(
                 place not in covered and not _is_light(sentence.tokens[place], tongue)

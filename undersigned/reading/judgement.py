@@ -6,6 +6,7 @@ from undersigned.domain.verdict import Fired
 from undersigned.reading import residue
 from undersigned.reading import tokens as texts
 from undersigned.reading.answers import LITTLE, answer
+from undersigned.reading.asking import ANSWERS, wants_answer
 from undersigned.reading.clauses import is_aside
 from undersigned.reading.language import Language
 from undersigned.reading.phrases import Found
@@ -18,7 +19,6 @@ _AFTER_BUT = frozenset(
 )  # fmt: skip
 #: What weighs only beside another phrase.
 _SILENT = frozenset({"negation", "question_words", "harmless", "other_party", "past", "tag"})
-_ANSWERS = frozenset({"yes", "consent", "not_no", "withdrawal", "list_us"})
 #: Written without spaces between words, or with spaces as a matter of taste.
 _UNSPACED = frozenset({"ko", "ja", "zh", "th"})
 
@@ -29,7 +29,7 @@ def judged(sentence: Sentence, found: Sequence[Found], tongue: Language) -> Iter
     asks = sentence.asks or any(
         sentence.text.rstrip(" .!~。…").endswith(end) for end in tongue.question_endings
     )
-    if asks and not _has_tag(sentence, found, kinds) and _is_question(kinds, sentence, tongue):
+    if asks and wants_answer(sentence, found, tongue):
         yield Fired(rule="question", words=sentence.text[:200])
     negated = {one.start for one in found if one.kind == "negation"}
     settled = _settled_at(found, tongue)
@@ -64,7 +64,7 @@ def judged(sentence: Sentence, found: Sequence[Found], tongue: Language) -> Iter
             yield Fired(rule=_weight(sentence, one, found, tongue), words=one.words)
         elif one.kind == "soft_condition":
             is_alone = one.start == 0 and len(set(sentence.clauses)) == 1  # "Once China is out."
-            if kinds & _ANSWERS or is_alone or _is_on_topic(sentence, tongue):
+            if kinds & ANSWERS or is_alone or _is_on_topic(sentence, tongue):
                 yield Fired(rule="condition", words=sentence.text[:200])
         elif one.kind == "entry_word":
             yield Fired(rule="amendment", words=one.words)
@@ -112,7 +112,7 @@ def _wants_change(sentence: Sentence, found: Sequence[Found], tongue: Language) 
     last = [one for one in found if one.kind == "entry_word"][-1:]
     if last and (
         residue.says_more(sentence, tongue)
-        or (last[0].end < len(sentence.tokens) and not {one.kind for one in found} & _ANSWERS)
+        or (last[0].end < len(sentence.tokens) and not {one.kind for one in found} & ANSWERS)
     ):
         return True
     right = {sentence.clauses[one.start] for one in found if one.kind == "as_invited"}
@@ -131,7 +131,7 @@ _FEW = 5
 
 def _weight(sentence: Sentence, one: Found, found: Iterable[Found], tongue: Language) -> str:
     """Tell "add us next time" from "add us. Next time we meet, the wine is on me"."""
-    yes = {sentence.clauses[here.start] for here in found if here.kind in _ANSWERS}
+    yes = {sentence.clauses[here.start] for here in found if here.kind in ANSWERS}
     clause = sentence.clauses[one.start]
     if one.kind == "busy" and tongue.code in _UNSPACED:
         return one.kind  # no comma says where a clause ends
@@ -207,43 +207,6 @@ def _is_loose(sentence: Sentence, negated: set[int], kinds: set[str], tongue: La
     return False
 
 
-def _is_question(kinds: set[str], sentence: Sentence, tongue: Language) -> bool:
-    """Say whether a sentence that asks wants an answer, and is no request in the form of one."""
-    if kinds & {"not_no", "rhetorical"}:
-        return False
-    asked_for = kinds & {"consent", "amendment", "drop_title", "drop_country", "drop_acronym"}
-    is_request = bool(kinds & _REQUESTS) or (asked_for and _opens_politely(sentence, tongue))
-    if "undecided" in kinds or is_request:
-        return bool(kinds & {"asking", "question_words"})
-    return True
-
-
-def _has_tag(sentence: Sentence, found: Iterable[Found], kinds: set[str]) -> bool:
-    """Say whether the question is but a tag behind a statement: "it was in Geneva, wasn't it?".
-
-    "We sign, don't we?" asks.
-    """
-    if kinds & _ANSWERS:
-        return False
-    last = sentence.clauses.index(sentence.clauses[-1]) if sentence.clauses else 0
-    return last > 0 and any(
-        one.kind == "tag" and (one.start, one.end) == (last, len(sentence.tokens)) for one in found
-    )
-
-
-#: A question that holds one of these asks for it to be done.
-_REQUESTS = frozenset({"courtesy", "list_us", "unsubscribe", "withdrawal", "off_list"})
-
-
-def _opens_politely(sentence: Sentence, tongue: Language) -> bool:
-    """Say whether the sentence begins as a request does, a greeting apart."""
-    start = texts.plain(sentence.text).lstrip()
-    if start.startswith(tongue.courtesy_openings):
-        return True
-    after = start.partition(",")[2].lstrip()
-    return bool(after) and after.startswith(tongue.courtesy_openings)
-
-
 _WAYS_OFF = frozenset({"withdrawal", "unsubscribe", "off_list"})
 
 
@@ -314,7 +277,7 @@ def _is_explained(sentence: Sentence, one: Found, found: Sequence[Found], tongue
 
 
 #: What a "but" beside it may take back.
-_DECIDES = _ANSWERS | {"weak_yes", "support", "undecided", "condition", "hedge", "refusal"}
+_DECIDES = ANSWERS | {"weak_yes", "support", "undecided", "condition", "hedge", "refusal"}
 
 
 def _is_on_topic(sentence: Sentence, tongue: Language) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from tests import campaigns
@@ -16,6 +17,10 @@ from undersigned.rehearsal.post_office import PostOffice
 from undersigned.service import Service, open_service, quiet
 from undersigned.store import schema
 from undersigned.store.session import Store
+
+# No test is timed: a busy machine may take as long as it likes over an example.
+hypothesis.settings.register_profile("undersigned", deadline=None)
+hypothesis.settings.load_profile("undersigned")
 
 _numbers = itertools.count(1)
 _OWN_FOLDER = pytest.StashKey[Path]()

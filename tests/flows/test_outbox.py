@@ -294,7 +294,6 @@ def test_it_keeps_the_outbox_as_the_model_has_it(outbox: type[Outbox]) -> None:
         settings=settings(
             max_examples=40,
             stateful_step_count=25,
-            deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
     )

@@ -135,7 +135,6 @@ def test_a_name_that_came_back_late_was_not_in_what_left(desk: Desk) -> None:
 
 @settings(
     max_examples=12,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(

@@ -140,7 +140,7 @@ def _is_utf8(raw: bytes) -> bool:
 
 
 @given(data=st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_it_reads_like_the_standard_library_where_the_label_is_true(data: st.DataObject) -> None:
     """The standard codec is right when the label is."""
     name, letters = data.draw(
@@ -166,7 +166,7 @@ def test_it_reads_like_the_standard_library_where_the_label_is_true(data: st.Dat
 
 
 @given(raw=st.binary(max_size=200), declared=st.sampled_from(["", "utf-8", "iso-2022-jp", "big5"]))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_it_never_fails(raw: bytes, declared: str) -> None:
     """Any octets give some text, in NFC."""
     text = decode(raw, declared)

@@ -35,7 +35,7 @@ def test_it_decodes_what_programs_write(raw: bytes, expected: str) -> None:
 
 
 @given(text=st.text(alphabet="abc é서명賛同Я", max_size=60))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_it_reads_what_the_standard_library_encodes(text: str) -> None:
     """Whatever the length and wherever the words are cut."""
     for charset in ("utf-8", "utf-16"):

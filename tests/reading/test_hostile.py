@@ -80,7 +80,7 @@ _LINES = st.sampled_from(
 
 
 @given(lines=st.lists(_LINES, max_size=25), sent=st.lists(_LINES, max_size=10))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_it_takes_own_words_from_any_mixture_of_lines(lines: list[str], sent: list[str]) -> None:
     """Nothing is invented: each own line stands in the message."""
     text = "\n".join(lines)
@@ -92,7 +92,7 @@ def test_it_takes_own_words_from_any_mixture_of_lines(lines: list[str], sent: li
 
 
 @given(raw=st.binary(max_size=400), head=st.sampled_from(list(SHAPES)))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_it_bears_any_octets(raw: bytes, head: str) -> None:
     """Whatever comes is a message."""
     assert isinstance(looked_at(SHAPES[head](200)[:150] + raw), str)

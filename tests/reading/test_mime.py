@@ -53,7 +53,7 @@ def test_it_finds_the_parts_that_the_standard_library_finds(row: dict[str, str])
     name=st.text(alphabet="aé서 ;=\"'%*", min_size=1, max_size=30),
     encoding=st.sampled_from(["base64", "quoted-printable", "8bit"]),
 )
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_it_reads_what_the_standard_library_writes(
     texts: list[str], name: str, encoding: str
 ) -> None:
@@ -184,7 +184,7 @@ def test_it_undoes_transfer_encodings(encoding: bytes, body: bytes, expected: by
 
 
 @given(raw=st.binary(max_size=300))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_it_never_fails(raw: bytes) -> None:
     """Any octets are a message of at least one part."""
     head = b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n"

@@ -93,7 +93,7 @@ def both(
 
 
 @given(prospects, st.sampled_from(LANGUAGES))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_it_says_what_the_standard_library_would_build(party: Prospect, language: str) -> None:
     """A party reads the same invitation, whichever way it was made."""
     made, whole = both(SHIPPED, BULK, invited(party, language), language)
@@ -102,7 +102,7 @@ def test_it_says_what_the_standard_library_would_build(party: Prospect, language
 
 
 @given(prospects, st.lists(names, max_size=3))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_it_fills_every_line_of_a_renewal(party: Prospect, lines: list[str]) -> None:
     """A signer who is asked again reads all names that will stand again."""
     recipient = Recipient(prospect=party, reference="abcdefghijklmnop")
@@ -115,7 +115,7 @@ def test_it_fills_every_line_of_a_renewal(party: Prospect, lines: list[str]) -> 
 
 
 @given(prospects)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_its_lines_are_short_ascii_that_ends_with_crlf(party: Prospect) -> None:
     """No server on the way has a reason to touch the bytes (RFC 5322 §2.1.1)."""
     made, _ = both(SHIPPED, BULK, invited(party))

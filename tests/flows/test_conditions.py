@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import update
@@ -125,6 +126,26 @@ def test_it_tells_of_replies_that_nobody_reads(desk: Desk, state: ReplyState, sa
     receive.receive(desk.service)
 
     assert said in only(desk.service)
+
+
+def test_it_says_that_the_clock_went_back(desk: Desk) -> None:
+    """A machine whose clock is slow sends and closes too late: the mail of before tells."""
+    desk.invited().answer(RIK, "YES")
+    desk.read()
+
+    desk.clock.go(minutes=-10)
+
+    assert "this machine's clock says" in told(desk.service)[0]
+
+
+def test_it_says_that_a_reply_is_dated_later_than_it_is(desk: Desk) -> None:
+    """The mailbox's own clock tells, where nothing was sent for long."""
+    desk.invited().answer(RIK, "YES")
+    desk.read()
+    with desk.service.store.writing() as session:
+        session.execute(update(ReplyRow).values(received_at=desk.service.now + timedelta(hours=3)))
+
+    assert "Set it (NTP)" in only(desk.service)
 
 
 def test_it_says_that_the_campaign_is_paused(desk: Desk) -> None:

@@ -6,7 +6,7 @@ from functools import partial
 from sqlalchemy.orm import Session
 
 from undersigned.domain.delivery import Purpose, State
-from undersigned.flows import ages, sign
+from undersigned.flows import ages, clock, sign
 from undersigned.flows.untold import untold
 from undersigned.service import Service
 from undersigned.store import accounts, messages, replies, troubles
@@ -45,6 +45,8 @@ def unhealthy(service: Service, session: Session, campaign: CampaignRow) -> list
         found.append(missed)
     if (bounced := _bounced(session, campaign)) is not None:
         found.append(bounced)
+    if (wrong := clock.trouble(session, now)) is not None:
+        found.append(wrong)
     unread = _unread(session, campaign, now)
     if unread is not None and f"imap:{campaign.account}" not in told:
         found.append(unread)

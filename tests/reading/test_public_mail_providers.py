@@ -19,7 +19,12 @@ def sender(address: str, invited: str, words: str = "YES", *, explains: bool = F
     """Give who the address is to an organization that was invited at the other."""
     return relation(
         parse(f"From: <{address}>\r\n\r\n{words}".encode()),
-        Prospect(kind=Kind.ORGANIZATION, name="Lakeshore Refugee Advocates", email=invited),
+        Prospect(
+            kind=Kind.ORGANIZATION,
+            name="Lakeshore Refugee Advocates",
+            contact="Ana Duarte",
+            email=invited,
+        ),
         words,
         explains=explains,
         public_providers=frozenset(DOMAINS),
@@ -48,6 +53,18 @@ def test_it_listens_to_a_private_address_that_names_the_party_and_says_why() -> 
         sender("lakeshore@gmail.com", "office@lakeshore.example", words, explains=True)
         is Sender.EXPLAINED
     )
+
+
+def test_it_listens_to_the_person_it_wrote_to_at_a_private_address_that_says_why() -> None:
+    """Who signs with the whole name that the invitation greeted need not name the office too."""
+    office = "office@lakeshore.example"
+
+    for words, expected in (
+        ("Our office mail is down. Yes, list us. Ana Duarte, director", Sender.EXPLAINED),
+        ("Our office mail is down. Yes, list us. Ana", Sender.STRANGER),
+    ):
+        assert sender("ana@gmail.com", office, words, explains=True) is expected
+        assert sender("ana@gmail.com", office, words) is Sender.STRANGER
 
 
 def test_it_names_real_domains_each_once_in_lower_case() -> None:

@@ -17,6 +17,16 @@ LOCALES = (
 )  # fmt: skip
 
 _LEADING = re.compile(r"^(?:the|la|le|les|l'|el|los|las|o|os|die|der|a|as) ")
+#: What official names set before the everyday one: "République du Sénégal".
+_OFFICIAL = re.compile(
+    r"^(?:(?:the )?(?:republic|kingdom|principality|grand duchy) of(?: the)?"
+    r"|(?:republica|reino|principado|gran ducado) (?:de|del|de la|de los|da|do|das|dos)"
+    r"|(?:republique|royaume|principaute|grand duche) (?:de|du|des|de la|de l|d)"
+    r"|(?:republik|konigreich|furstentum|grossherzogtum|bundesrepublik)"
+    r"|(?:республика|королевство|княжество)|(?:جمهوريه|جمهورية|مملكه|مملكة|دوله|دولة)) "
+)
+#: Whose official name is that of another: the Republic of China.
+_NOT_OFFICIAL = frozenset({"CN", "KP"})
 _PUNCTUATION = re.compile(r"[^\w\s]+")
 _SPACES = re.compile(r"\s+")
 _MAX_CHARACTERS = 80
@@ -109,7 +119,10 @@ class Countries:
         bare = text.strip()
         if len(bare) == 2 and bare.isascii() and bare.isupper() and key not in self._also:  # noqa: PLR2004 - alpha-2
             return bare if bare in _cldr_english() and bare not in _NO_COUNTRIES else None
-        return self._codes.get(key)
+        if key in self._codes:
+            return self._codes[key]
+        everyday = self._codes.get(_OFFICIAL.sub("", key))
+        return None if everyday in _NOT_OFFICIAL else everyday
 
     def name(self, code: str) -> str:
         """Give the printed name of a country; the code itself where nobody knows it."""

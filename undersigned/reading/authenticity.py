@@ -59,9 +59,12 @@ def _same_organization(one: str, other: str) -> bool:
 
 
 def _names(text: str, prospect: Prospect) -> bool:
+    """Say whether a text names the party, or the person of it who was written to, in full."""
     words = set(folded_words(text))
     name = [word for word in folded_words(re.sub(r"\(.*?\)", "", prospect.name)) if len(word) > 2]  # noqa: PLR2004 - "of"
-    return bool(name) and all(word in words for word in name)
+    contact = folded_words(prospect.contact or "")
+    is_named = bool(name) and words.issuperset(name)
+    return is_named or (len(contact) > 1 and words.issuperset(contact))
 
 
 def key_names(incoming: Incoming) -> tuple[str, ...]:

@@ -149,6 +149,16 @@ def _said_by(name: str, prospect: Prospect) -> Signs:
     return signs_in(name, hint=prospect.language)
 
 
+def is_right(words: str, prospect: Prospect) -> bool:
+    """Say whether words about a listing say that it is right as it stands, and nothing else."""
+    said = _said_by(words, prospect)
+    return "as_invited" in said and not said.any(*_CHANGES)
+
+
+#: What a listing that is right as it stands has nothing of.
+_CHANGES = ("amendment", "wants_change", "unexplained_not", "unexplained_but", "rest", "renamed")
+
+
 def _belong_together(
     found: Sequence[Listing], strangers: Sequence[Listing], prospect: Prospect, *, explained: bool
 ) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from undersigned.domain.house_style import Countries
 from undersigned.reading.doubts import is_bilingual
-from undersigned.reading.entry import ENDS, MAX_CHARACTERS, Entry, cleaned
+from undersigned.reading.entry import BULLET, ENDS, MAX_CHARACTERS, Entry, cleaned
 from undersigned.reading.names import shares_word
 
 #: Name, title and country, and a line for a title that is long.
@@ -47,6 +47,10 @@ def _entry(block: list[str], invited_name: str, countries: Countries) -> Entry |
     name, *others = (cleaned(line) for line in block)
     if not shares_word(name, invited_name) or (" / " in name and not _is_name(name, countries)):
         return None
+    words = "\n".join(block)
+    if sum(BULLET.match(line) is not None for line in block) > 1:
+        # A list of entries that could not be read, and none is a part of another.
+        return Entry(whole=name, strange_country=others[-1], source="line", words=words)
     country = countries.styled(others[-1].strip(ENDS)) if others else None
     title = ", ".join(others[:-1] if country else others) or None
     return Entry(
@@ -54,7 +58,7 @@ def _entry(block: list[str], invited_name: str, countries: Countries) -> Entry |
         title=title,
         country=country,
         source="line",
-        words="\n".join(block),
+        words=words,
     )
 
 

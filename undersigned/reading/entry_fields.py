@@ -84,6 +84,7 @@ def named_parts(text: str, invited_name: str, countries: Countries) -> Iterator[
     changed = (
         restated(text, invited_name) or replaced(text, invited_name) or respelt(text, invited_name)
     )
+    said = fields.pop(_SAID, "")
     if "name" not in fields and changed:
         fields["name"] = changed
     if changed and changed in fields.get("title", ""):
@@ -95,7 +96,12 @@ def named_parts(text: str, invited_name: str, countries: Countries) -> Iterator[
             title=fields.get("title"),
             country=countries.styled(fields["country"]) if "country" in fields else None,
             source="field",
+            words=said,
         )
+
+
+#: Where the words stand in which a name was read: "our name is right".
+_SAID = "said"
 
 
 def _in_script(line: str, invited_name: str, countries: Countries) -> dict[str, str]:
@@ -157,7 +163,7 @@ def _in_words(piece: str, countries: Countries) -> dict[str, str]:
         for kind in ("name", "title", "country")
         for match in leads(kind).finditer(piece)
     )
-    for place, (_, end, kind) in enumerate(marks):
+    for place, (start, end, kind) in enumerate(marks):
         stop = marks[place + 1][0] if place + 1 < len(marks) else len(piece)
         value = re.sub(
             r"[\s,;]+(?:and|dan|y|e|et|und|и|но|with|my|the|mi|mon|mein|saya)?\s*$",
@@ -177,4 +183,6 @@ def _in_words(piece: str, countries: Countries) -> dict[str, str]:
             and (kind not in fields or QUOTED.search(piece[end:stop]))  # what is quoted is meant
         ):
             fields[kind] = value
+            if kind == "name":
+                fields[_SAID] = piece[start:stop]
     return fields

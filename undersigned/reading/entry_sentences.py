@@ -12,7 +12,9 @@ from undersigned.reading.language import CODES, language
 
 _SENTENCE = re.compile(r"(?<=[\w)\]”\"»])[.!?。！？]\s+(?=\S)|[。！？]|[!?]\s+")
 _ABBREVIATION = re.compile(
-    r"\b(?:[A-Za-z]|em|hon|ret|Emer|Mag|Dipl|Ing|Dra|Sra|Inc|Ltd|Co|Corp|Dr|Prof|Mr|Mrs|Ms|St|Jr|Sr|Rev|Hon|vs|No|e\.\s?V|gGmbH|Ltda|Gen|Assoc|Ass|Bros|Univ|Dept|S\.\s?A|A\.\s?C)\.$"
+    r"(?<!\w)(?:[^\W\d_]|em|hon|ret|Emer|Mag|Dipl|Ing|Dra|Sra|Inc|Ltd|Co|Corp|Dr|Prof|Mr|Mrs|Ms|St|Jr|Sr|Rev|Hon|vs|No|e\.\s?V|gGmbH|Ltda|Gen|Assoc|Ass|Bros|Univ|Dept|S\.\s?A|A\.\s?C"
+    r"|Lic|Abg|Abog|Arq|Mtra|Mtro|Dña|Hna|Hno|Pbro|Profa|Eng|Adv|Exmo|Exma|Mgr|Mme|Mlle|habil|phil|theol|pol|nat|Hr|Fr|Stv"
+    r"|проф|доц|акад|канд|докт|юр|наук)\.$"
 )
 
 

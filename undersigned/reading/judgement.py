@@ -48,7 +48,7 @@ def judged(sentence: Sentence, found: Sequence[Found], tongue: Language) -> Iter
             yield Fired(rule="negated_consent", words=sentence.text[:200])
         elif one.kind in {"withdrawal", "off_list"} and _is_of_part(sentence, one, tongue):
             yield Fired(rule="part_off", words=sentence.text[:200])
-        elif one.kind in _WAYS_OFF and _is_forbidden(one, negated, tongue):
+        elif one.kind in _WAYS_OFF and _is_forbidden(sentence, one, found, tongue):
             yield Fired(rule="question", words=sentence.text[:200])
         elif one.kind in {"yes", "no", "weak_yes", "received", "ambiguous"}:
             rule = answer(sentence, one, found, tongue)
@@ -232,12 +232,20 @@ def _is_of_part(sentence: Sentence, one: Found, tongue: Language) -> bool:
     return any(token.startswith(tongue.parts) for token in stems)
 
 
-def _is_forbidden(one: Found, negated: set[int], tongue: Language) -> bool:
-    """Say whether a negation stands just before: "please do not | remove us"."""
+def _is_forbidden(sentence: Sentence, one: Found, found: Sequence[Found], tongue: Language) -> bool:
+    """Say whether a negation stands just before: "please do not | remove us", "no | nos quiten"."""
     if tongue.code in _UNSPACED:
         return False
     near = range(one.start - LITTLE - 1, one.start)
-    return any(place in near for place in negated)
+    clause = sentence.clauses[one.start]
+    return any(
+        other.start in near
+        and (
+            other.kind == "negation"
+            or (other.kind == "no" and sentence.clauses[other.start] == clause)
+        )
+        for other in found
+    )
 
 
 def _is_refused(sentence: Sentence, one: Found, found: Sequence[Found]) -> bool:

@@ -40,6 +40,8 @@ class Language:
     #: Words of no weight beside a consent: articles, pronouns, particles, "the letter", "our name".
     #: Where no spaces stand between words, pieces of text; each is taken out wherever it stands.
     filler: frozenset[str]
+    #: Beginnings of such words, where a language bends them.
+    filler_stems: tuple[str, ...]
     #: Words that weigh although they are among the stop words.
     heavy: frozenset[str]
     negations: frozenset[str]
@@ -106,7 +108,8 @@ def language(code: str) -> Language:
     return Language(
         code=code,
         stop_words=frozenset(texts.plain(word) for word in data["stop_words"]),
-        filler=frozenset(texts.plain(word) for word in data["filler"]),
+        filler=frozenset(texts.plain(word) for word in data["filler"] if word[-1] != "*"),
+        filler_stems=tuple(texts.plain(word[:-1]) for word in data["filler"] if word[-1] == "*"),
         heavy=frozenset(texts.plain(word) for word in data.get("heavy", ())),
         negations=frozenset(
             token for word in words["negation"] for token in texts.tokens(texts.plain(word))[0][:1]
@@ -221,7 +224,7 @@ def names_a_role(text: str) -> bool:
 
 
 #: What stands behind the label of a form.
-LABEL_ENDS = (":", "：", "=")
+LABEL_ENDS = (":", "：", "=", " – ", " — ", " - ")
 
 
 @cache
@@ -235,6 +238,6 @@ def form_labels(*kinds: str) -> re.Pattern[str]:
     either = "|".join(re.escape(label) for label in sorted(found, key=len, reverse=True))
     return re.compile(
         rf"\s*(?:[-*•·>]\s*|\d{{1,2}}[.)]\s*)?[*_]{{0,2}}(?:{either})[*_]{{0,2}}"
-        rf"(?:\s*[(（][^)）\n]{{0,60}}[)）])?[*_]{{0,2}}\s*[:：=][*_]{{0,2}}",
+        rf"(?:\s*[(（][^)）\n]{{0,60}}[)）])?[*_]{{0,2}}(?:\s*[:：=]|\s[-–—](?=\s))[*_]{{0,2}}",
         re.IGNORECASE,
     )

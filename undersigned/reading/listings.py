@@ -39,6 +39,7 @@ def listings(
     `contacts` are names that the sender may go by: the contact's and the one in From.
     """
     invited = prospect.listing
+    entries = [one for one in entries if not _is_praise(one, prospect)]
     whole = [one for one in entries if one.whole or one.name]
     parts = [one for one in entries if not (one.whole or one.name)]
     if not whole:
@@ -61,6 +62,12 @@ def listings(
         )
     doubt = doubts.doubt(found, whole, prospect, signs, contacts)
     return Reading(listings=tuple(found), is_given=True, doubt=doubt)
+
+
+def _is_praise(one: Entry, prospect: Prospect) -> bool:
+    """Say whether a field says that the name is right: "our name is | correctly spelt"."""
+    is_remark = one.source == "field" and one.name is not None and one.name[:1].islower()
+    return is_remark and not (one.title or one.country) and doubts.is_right(one.words, prospect)
 
 
 def _parts_only(parts: Sequence[Entry], invited: Listing, signs: Signs) -> Reading:
@@ -151,7 +158,12 @@ def _kind(text: str, one: Entry, prospect: Prospect, contacts: Sequence[str]) ->
         one.title and shares_word(one.title, prospect.name)
     ):
         return Kind.INDIVIDUAL
-    return Kind.ORGANIZATION
+    is_person = names_a_role(rest) and 1 < len(first.split()) <= _PERSON
+    return Kind.INDIVIDUAL if is_person else Kind.ORGANIZATION
+
+
+#: A person's name has so many words at most.
+_PERSON = 4
 
 
 def _is_part(one: str, other: str) -> bool:
@@ -172,7 +184,7 @@ def _person(text: str, title: str | None) -> tuple[str, str | None]:
     """
     if title is not None:
         return text, title
-    pieces = re.split(r"\s*[,，、]\s*", text)
+    pieces = re.split(r"\s*[,،，、]\s*", text)
     count = 1
     while count < len(pieces) and _SUFFIX.match(pieces[count]):
         count += 1
@@ -180,4 +192,4 @@ def _person(text: str, title: str | None) -> tuple[str, str | None]:
     rest = text
     for piece in pieces[:count]:
         rest = rest[rest.index(piece) + len(piece) :]
-    return separator.join(pieces[:count]), re.sub(r"^\s*[,，、]\s*", "", rest).strip() or None
+    return separator.join(pieces[:count]), re.sub(r"^\s*[,،，、]\s*", "", rest).strip() or None

@@ -137,7 +137,11 @@ def _is_chat(sentence: Sentence, clause: int, tongue: Language) -> bool:
 
 def _is_light(word: str, tongue: Language) -> bool:
     word = word.removesuffix("'")
-    return word not in tongue.heavy and (word in tongue.stop_words or word in tongue.filler)
+    if word in tongue.heavy or word in tongue.negations:
+        return False
+    return (
+        word in tongue.stop_words or word in tongue.filler or word.startswith(tongue.filler_stems)
+    )
 
 
 @cache

@@ -169,18 +169,25 @@ def _is_foreign(sentence: Sentence) -> bool:
 def _read(sentence: Sentence, code: str) -> list[Fired]:
     found = languages.phrases(code).find(sentence)
     if code != "en" and any(token.isascii() and token.isalpha() for token in sentence.tokens):
-        found = _merged(found, languages.phrases("en").find(sentence))
+        small = languages.language(code).stop_words
+        found = _merged(found, languages.phrases("en").find(sentence), small)
     return list(judged(sentence, found, languages.language(code)))
 
 
-def _merged(found: Sequence[Found], english: Sequence[Found]) -> tuple[Found, ...]:
-    """Add English answers that stand in a sentence of another language ("YES로 회신합니다")."""
+def _merged(
+    found: Sequence[Found], english: Sequence[Found], small: frozenset[str]
+) -> tuple[Found, ...]:
+    """Add English answers that stand in a sentence of another language ("YES로 회신합니다").
+
+    None that is a small word there: "da" in German, "no" in Portuguese.
+    """
     taken = {place for one in found for place in range(one.start, one.end)}
     extra = [
         one
         for one in english
         if one.kind in {"yes", "no", "withdrawal", "unsubscribe", "consent"}
         and one.end - one.start == 1
+        and one.words not in small
         and taken.isdisjoint(range(one.start, one.end))
     ]
     return tuple(sorted([*found, *extra], key=lambda one: one.start))

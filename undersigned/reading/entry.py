@@ -40,6 +40,11 @@ class Entry:
     #: The text it was read from, to be left out when the rest is read.
     words: str = ""
 
+    @property
+    def is_remark(self) -> bool:
+        """Whether what was taken for a name begins as no name does: "our name is | correct"."""
+        return self.source == "field" and self.name is not None and self.name[:1].islower()
+
 
 def cleaned(text: str) -> str:
     """Give a value less its bullet, quotation marks and closing punctuation."""

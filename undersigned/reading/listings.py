@@ -46,7 +46,7 @@ def listings(
         return _parts_only(parts, invited, signs)
     found: list[Listing] = []
     for one in whole:
-        if one.source == "field" and one.name and one.name[:1].islower():
+        if one.is_remark:
             return _unclear(invited)  # "our name is on the website"
         if one.source == "field" and one.title and not _names_title(one.title, invited):
             return _unclear(invited)  # "the title is fine"
@@ -66,8 +66,8 @@ def listings(
 
 def _is_praise(one: Entry, prospect: Prospect) -> bool:
     """Say whether a field says that the name is right: "our name is | correctly spelt"."""
-    is_remark = one.source == "field" and one.name is not None and one.name[:1].islower()
-    return is_remark and not (one.title or one.country) and doubts.is_right(one.words, prospect)
+    is_alone = one.is_remark and not (one.title or one.country)
+    return is_alone and doubts.is_right(one.words, prospect)
 
 
 def _parts_only(parts: Sequence[Entry], invited: Listing, signs: Signs) -> Reading:

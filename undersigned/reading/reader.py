@@ -166,6 +166,8 @@ def _less(text: str, found: list[Entry]) -> str:
         if entry.source in {"line", "form"}:
             for line in entry.words.split("\n"):
                 text = text.replace(line, "", 1)
+        elif entry.is_remark:
+            continue
         elif entry.whole:
             # With the country behind it: "… / Spain", "… (Spain)".
             behind = r"(?:[ \t]*[/／|][ \t]*[^\n.;,/／|]{2,40})?" if entry.country else ""

@@ -111,3 +111,14 @@ def test_it_finds_the_block_above_a_disclaimer_below_the_quote() -> None:
         "This e-mail is confidential and intended solely for the addressee. Please delete it."
     )
     assert said(text) == "Yes, we sign."
+
+
+@pytest.mark.parametrize(
+    "said_last",
+    ["賛同団体に加わることを決定いたしました。", "저희도 서명합니다.", "เรายินดีร่วมลงนามค่ะ"],
+)
+def test_it_keeps_a_sentence_whose_words_no_spaces_part(said_last: str) -> None:
+    """Japanese, Korean and Thai sentences have no five words, and are no signature."""
+    letter = f"事務局\n\n{said_last}\n\nオープン文庫\n和久井\nTEL 045-555-0182"
+
+    assert said_last in said(letter, "和久井")

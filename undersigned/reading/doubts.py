@@ -125,9 +125,12 @@ def doubt(  # noqa: PLR0911 - one check, one way out
     strangers = [
         one for one in found if not any(shares_word(one.name, name) for name in known if name)
     ]
+    is_swapped = any(one.source == "replacement" for one in entries)
     explained = signs.any("renamed", "both")
-    is_half = found[0].kind is not prospect.kind and "both" in signs  # of two, one was read
-    if len(found) == 1 and (is_half or (strangers and "renamed" not in signs)):
+    # Of two, one was read.
+    is_half = "both" in signs and (found[0].kind is not prospect.kind or bool(strangers))
+    is_renamed = is_swapped or "renamed" in signs
+    if len(found) == 1 and (is_half or (strangers and not is_renamed)):
         return "another-party"
     if len(found) > 1 and not _belong_together(found, strangers, prospect, explained=explained):
         return "another-party"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from undersigned.domain.house_style import Countries
 from undersigned.reading.entry import ENDS, QUOTED, Entry, cleaned, entry_of
-from undersigned.reading.entry_names import replaced, respelt, restated
+from undersigned.reading.entry_names import UNMEANT_BEHIND, replaced, respelt, restated
 from undersigned.reading.entry_sentences import leads, sentences_of
 from undersigned.reading.language import names_a_role
 from undersigned.reading.names import shares_word
@@ -81,9 +81,8 @@ def named_parts(text: str, invited_name: str, countries: Countries) -> Iterator[
         else:
             for piece in sentences_of(line):
                 fields |= _in_words(piece, countries)
-    changed = (
-        restated(text, invited_name) or replaced(text, invited_name) or respelt(text, invited_name)
-    )
+    swapped = replaced(text, invited_name)
+    changed = restated(text, invited_name) or swapped or respelt(text, invited_name)
     said = fields.pop(_SAID, "")
     if "name" not in fields and changed:
         fields["name"] = changed
@@ -95,7 +94,7 @@ def named_parts(text: str, invited_name: str, countries: Countries) -> Iterator[
             whole=fields.get("name"),
             title=fields.get("title"),
             country=countries.styled(fields["country"]) if "country" in fields else None,
-            source="field",
+            source="replacement" if swapped and fields.get("name") == swapped else "field",
             words=said,
         )
 
@@ -108,6 +107,9 @@ def _in_script(line: str, invited_name: str, countries: Countries) -> dict[str, 
     """Read the Latin words in a line of another script: they are what is to be printed."""
     fields: dict[str, str] = {}
     end_before = 0
+    country = _country_in_script(line, countries)
+    if country:
+        fields["country"] = country
     for match in _LATIN_RUN.finditer(line):
         value = match.group(0).strip(" ,.-/")
         before = _LESS_QUOTED.sub(" ", line[end_before : match.start()])
@@ -122,6 +124,8 @@ def _in_script(line: str, invited_name: str, countries: Countries) -> dict[str, 
             and len(value.split()) > 1
         ):
             kind = "name"
+        if kind == "name" and _REPLACED_IN_SCRIPT.match(line, match.end()):
+            continue  # "이름은 X가 아니라 Y": Y is the name
         if kind == "country" and countries.code_of(value) is None:
             continue
         whole = entry_of(value, countries, loose=False) if kind == "name" else None
@@ -132,6 +136,29 @@ def _in_script(line: str, invited_name: str, countries: Countries) -> dict[str, 
         ):
             fields[kind] = _joined(fields[kind], value) if kind in fields else value
     return fields
+
+
+def _country_in_script(line: str, countries: Countries) -> str | None:
+    """Give the country that a line asks for in its own script: `国名はミャンマーとしてください`."""
+    for lead in leads("country").finditer(line):
+        start = lead.end() + len(line[lead.end() :]) - len(line[lead.end() :].lstrip(_BEFORE_VALUE))
+        for end in range(min(start + _LONGEST_COUNTRY, len(line)), start + 1, -1):
+            value = line[start:end].strip(_AROUND_VALUE)
+            if not value.isascii() and countries.code_of(value) is not None:
+                behind = line[end:].lstrip(_AROUND_VALUE)
+                ends = (leads("after"), leads("is"))
+                if not behind or behind[0] in _ENDS_VALUE or any(one.match(behind) for one in ends):
+                    return value
+                break
+    return None
+
+
+#: No country has a longer name in a script of its own.
+_LONGEST_COUNTRY = 16
+_BEFORE_VALUE = " :：,，、"
+_AROUND_VALUE = " \"“”'‘’「」『』"
+_ENDS_VALUE = ".,;。，、；！!"
+_REPLACED_IN_SCRIPT = re.compile(rf"[\"”'’」』]?\s?(?:{UNMEANT_BEHIND})")
 
 
 def _joined(one: str, other: str) -> str:

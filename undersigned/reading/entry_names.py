@@ -8,9 +8,26 @@ from undersigned.reading.entry_sentences import after_lead, leads, sentences_of
 from undersigned.reading.language import is_small_word, names_a_role
 from undersigned.reading.names import folded_words, is_near
 
+#: Behind a name: another is meant, which follows.
+UNMEANT_BEHIND = (
+    "말고|(?:이|가) ?아니라|(?:이|가) ?아니고|(?:이|가) 아닌|대신에?|에서"
+    "|ではなくて?|でなく|じゃなくて?|から|，?而是"
+)
+
 _NOT = re.compile(
     r"(?P<new>[^\W\d_][\w'’.-]*)\"?[”»]?,?\s+(?:and |y |et |und |e |а )?(?:not|no|non|nicht|não|не|bukan|instead of|en lugar de|en vez de|au lieu de|statt|em vez de|вместо)\s+[\"“«]?(?P<old>[^\W\d_][\w'’.-]*)"  # noqa: E501 - a pattern is read whole
-    r"|(?P<old2>[A-Za-zÀ-ɏ][\w'’.-]*)\s?(?:말고|(?:이|가) 아니라|(?:이|가) 아닌|ではなく|でなく|，而是|而是)\s?(?P<new2>[A-Za-zÀ-ɏ][\w'’.-]*)"  # noqa: E501 - a pattern is read whole
+)
+#: Possessive: a hostile line of letters is not tried again from each of them.
+_LATIN = (
+    r"(?<![A-Za-zÀ-ɏ])[A-Za-zÀ-ɏ][A-Za-zÀ-ɏ0-9'’&.-]{0,40}+(?:\x20[A-Za-zÀ-ɏ0-9'’&.-]{1,40}+){0,8}+"
+    r"(?:\x20?\([A-Z][A-Za-z.-]{1,11}\))?"
+)
+#: The same in a script without capitals, where the names stand out by their own.
+_NOT_IN_SCRIPT = re.compile(
+    rf"[\"“'‘「『]?(?P<old>{_LATIN})[\"”'’」』]?\s?(?:{UNMEANT_BEHIND}),?，?\s?[\"“'‘「『]?(?P<new>{_LATIN})"
+    rf"|(?:不是|并非|並非|非)\s?[\"“'‘「『]?(?P<old2>{_LATIN})[\"”'’」』]?[,，]?\s?(?:而是|应是|应为|應為|應是|是)\s?[\"“'‘「『]?(?P<new2>{_LATIN})"
+    rf"|(?:ไม่ใช่|แทน|จาก)\s?[\"“'‘]?(?P<old3>{_LATIN})[\"”'’]?\s?(?:แต่เป็น|แต่|เป็น)\s?[\"“'‘]?(?P<new3>{_LATIN})"
+    rf"|(?:从|由|把|将|將|從)\s?[\"“'‘「『]?(?P<old4>{_LATIN})[\"”'’」』]?\s?(?:改为|改為|改成|更正为|更正為|换成|換成|改作)\s?[\"“'‘「『]?(?P<new4>{_LATIN})"
 )
 
 
@@ -49,16 +66,31 @@ def _said_short(piece: str, value: str, invited_name: str) -> set[str]:
 
 
 def replaced(text: str, invited_name: str) -> str | None:
-    """Apply `write X, not Y` to the invited name, where Y is a word of it."""
-    match = _NOT.search(text)
+    """Apply `write X, not Y` to the invited name, where Y is the name or a part of it.
+
+    >>> replaced("Ada Biron ではなく Ada Byron に", "Ada Biron")
+    'Ada Byron'
+    """
+    match = _NOT_IN_SCRIPT.search(text)
+    if match is None:
+        match = _NOT.search(text)
     if match is None:
         return None
-    old = (match["old"] or match["old2"] or "").strip(".,")
-    new = (match["new"] or match["new2"] or "").strip(".,")
+    old, new = _swapped(match)
     pattern = re.compile(rf"(?<!\w){re.escape(old)}(?!\w)")
     if not old or old == new or len(pattern.findall(invited_name)) != 1:
         return None
+    if len(old.split()) < len(new.split()) >= len(bare(invited_name).split()) > len(old.split()):
+        return None  # the whole name behind a word of it
     return pattern.sub(new.replace("\\", ""), invited_name)
+
+
+def _swapped(match: re.Match[str]) -> tuple[str, str]:
+    """Give what is to be replaced, and what stands for it."""
+    groups = match.groupdict()
+    old = next(value for key, value in groups.items() if key.startswith("old") and value)
+    new = next(value for key, value in groups.items() if key.startswith("new") and value)
+    return old.strip(" .,"), new.strip(" .,")
 
 
 def bare(name: str) -> str:

@@ -48,7 +48,7 @@ def listings(
     for one in whole:
         if one.is_remark:
             return _unclear(invited)  # "our name is on the website"
-        if one.source == "field" and one.title and not _names_title(one.title, invited):
+        if one.source in _SPOKEN and one.title and not _names_title(one.title, invited):
             return _unclear(invited)  # "the title is fine"
         listing = _listing(one, prospect, signs, contacts)
         if listing not in found:
@@ -62,6 +62,10 @@ def listings(
         )
     doubt = doubts.doubt(found, whole, prospect, signs, contacts)
     return Reading(listings=tuple(found), is_given=True, doubt=doubt)
+
+
+#: Where an entry was cut out of a sentence.
+_SPOKEN = frozenset({"field", "replacement"})
 
 
 def _is_praise(one: Entry, prospect: Prospect) -> bool:

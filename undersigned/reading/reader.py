@@ -23,6 +23,7 @@ from undersigned.reading.listings import Reading, listings
 from undersigned.reading.own_words import own_words
 from undersigned.reading.signs import Signs, signs
 from undersigned.reading.subject import spoken_subject
+from undersigned.reading.unread import leaves_unread, names_a_stranger
 
 _NO_LETTERS = re.compile(r"[\W\d_]+")
 #: Decisions that only the party, or one who plainly speaks for it, may make.
@@ -201,9 +202,15 @@ def _listing(
         return Reading(listings=())
     contacts = [one for one in (prospect.contact, incoming.sender_name) if one]
     listing = listings(found, prospect, held, contacts=contacts)
-    if listing.doubt is None and not listing.is_given and names_another(spoken, prospect, contacts):
+    if listing.doubt is not None:
+        return listing
+    if not listing.is_given and (
+        names_another(spoken, prospect, contacts) or names_a_stranger(spoken, prospect, contacts)
+    ):
         return replace(listing, doubt="another-party")
-    if not listing.is_given and listing.doubt is None and names_otherwise(spoken, prospect):
+    if leaves_unread(spoken, found):
+        return replace(listing, doubt="listing-unclear")
+    if not listing.is_given and names_otherwise(spoken, prospect):
         return replace(listing, doubt="listing-unclear")
     return listing
 

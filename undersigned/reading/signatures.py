@@ -20,6 +20,11 @@ _LIST_FOOTER = re.compile(
 _PGP = re.compile(r"-----(?:BEGIN|END) PGP [A-Z ]+-----|^Hash: SHA\d+\s*$")
 _POSTSCRIPT = re.compile(r"\s*(?:p\.?\s?s\b|n\.?b\b|추신|追伸|附[:：]|又及|p\.?d\b)", re.IGNORECASE)
 _NO_LETTERS = re.compile(r"[^\w]+")
+#: Where no spaces stand between words a sentence has no words to count; a Thai one has no full
+#: stop, and ends in a particle of courtesy.
+_UNSPACED_SENTENCE = re.compile(
+    r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2}[.!?。！？]+\s*$|(?:ครับ|ค่ะ|คะ)[\s.!]*$"
+)
 #: A signature block is short: a role, an organization, an address, a telephone number.
 _BLOCK_LINES = 12
 _BLOCK_LINE = 110
@@ -153,7 +158,9 @@ def _is_entry(line: str) -> bool:
 
 
 def _is_sentence(line: str) -> bool:
-    return re.search(r"[.!?。！？]\s*$", line) is not None and len(line.split()) > 4  # noqa: PLR2004
+    return _UNSPACED_SENTENCE.search(line) is not None or (
+        re.search(r"[.!?。！？]\s*$", line) is not None and len(line.split()) > 4  # noqa: PLR2004
+    )
 
 
 def _same_name(line: str, name: str) -> bool:

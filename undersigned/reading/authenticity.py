@@ -61,6 +61,11 @@ def _same_organization(one: str, other: str) -> bool:
 def _names(text: str, prospect: Prospect) -> bool:
     """Say whether a text names the party, or the person of it who was written to, in full."""
     words = set(folded_words(text))
+    contact = prospect.contact or ""
+    if len(contact) > 1 and not contact.isascii() and contact in text:
+        return (
+            True  # 해돋이의 엄태성입니다: their name in their own script, and the party's in none
+        )
     name = [word for word in folded_words(re.sub(r"\(.*?\)", "", prospect.name)) if len(word) > 2]  # noqa: PLR2004 - "of"
     contact = folded_words(prospect.contact or "")
     is_named = bool(name) and words.issuperset(name)

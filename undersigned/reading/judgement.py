@@ -8,6 +8,7 @@ from undersigned.reading import tokens as texts
 from undersigned.reading.answers import LITTLE, answer
 from undersigned.reading.asking import ANSWERS, wants_answer
 from undersigned.reading.clauses import is_aside
+from undersigned.reading.language import UNSPACED as _UNSPACED
 from undersigned.reading.language import Language
 from undersigned.reading.phrases import Found
 from undersigned.reading.tokens import Sentence
@@ -19,8 +20,6 @@ _AFTER_BUT = frozenset(
 )  # fmt: skip
 #: What weighs only beside another phrase.
 _SILENT = frozenset({"negation", "question_words", "harmless", "other_party", "past", "tag"})
-#: Written without spaces between words, or with spaces as a matter of taste.
-_UNSPACED = frozenset({"ko", "ja", "zh", "th"})
 
 
 def judged(sentence: Sentence, found: Sequence[Found], tongue: Language) -> Iterable[Fired]:  # noqa: C901, PLR0912 - one branch a kind
@@ -73,7 +72,7 @@ def judged(sentence: Sentence, found: Sequence[Found], tongue: Language) -> Iter
     if (
         not kinds & _SAID_NO
         and (_is_on_topic(sentence, tongue) or len(sentence.tokens) <= LITTLE)
-        and _is_loose(sentence, negated, kinds, tongue)
+        and _is_loose(sentence, negated, found, tongue)
     ):
         was = "past" in kinds
         if not was or not all(_turns(one, found) for one in found if one.kind == "negation"):
@@ -190,12 +189,17 @@ _SAID_NO = frozenset({"not_no", "refusal", "withdrawal", "unsubscribe", "off_lis
 _OWN_CLAUSE = 4
 
 
-def _is_loose(sentence: Sentence, negated: set[int], kinds: set[str], tongue: Language) -> bool:
+def _is_loose(
+    sentence: Sentence, negated: set[int], found: Sequence[Found], tongue: Language
+) -> bool:
     """Say whether a negation may concern the answer: not one in a clause that is about else."""
     if negated and len(sentence.tokens) <= LITTLE:
         return True  # "Please add us. Not."
-    if not negated or "adversative" in kinds or tongue.code in _UNSPACED:
+    if not negated or any(one.kind == "adversative" for one in found):
         return bool(negated)
+    if tongue.code in _UNSPACED:
+        yes = min((one.start for one in found if one.kind == "consent"), default=0)
+        return any(place >= yes or _has_topic(sentence, place, tongue) for place in negated)
     for clause in {sentence.clauses[place] for place in negated}:
         words = [
             token
@@ -205,6 +209,14 @@ def _is_loose(sentence: Sentence, negated: set[int], kinds: set[str], tongue: La
         if len(words) < _OWN_CLAUSE or any(word.startswith(tongue.topics) for word in words):
             return True
     return False
+
+
+def _has_topic(sentence: Sentence, place: int, tongue: Language) -> bool:
+    """Say whether the clause that a place of an unspaced sentence lies in speaks of the letter."""
+    clause = sentence.clauses[place]
+    pairs = zip(sentence.tokens, sentence.clauses, strict=True)
+    joined = "".join(token for token, here in pairs if here == clause)
+    return any(topic in joined for topic in tongue.topics)
 
 
 _WAYS_OFF = frozenset({"withdrawal", "unsubscribe", "off_list"})
@@ -261,11 +273,11 @@ def _is_refused(sentence: Sentence, one: Found, found: Sequence[Found]) -> bool:
 def _is_negated(
     sentence: Sentence, one: Found, negated: set[int], tongue: Language, *, is_past: bool
 ) -> bool:
-    """Say whether a negation stands in the consent's clause, or anywhere in unspaced scripts."""
-    if tongue.code in _UNSPACED and not is_past:
-        return bool(negated)
+    """Say whether a negation stands in the consent's clause; in unspaced scripts behind it too."""
     clause = set(sentence.clauses[one.start : one.end])
-    return any(sentence.clauses[place] in clause for place in negated)
+    behind = tongue.code in _UNSPACED and not is_past
+    last = one.start if behind else len(sentence.tokens)
+    return any(place >= last or sentence.clauses[place] in clause for place in negated)
 
 
 def _is_explained(sentence: Sentence, one: Found, found: Sequence[Found], tongue: Language) -> bool:

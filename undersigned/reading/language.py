@@ -62,7 +62,8 @@ class Language:
     #: How a request begins that only looks like a question.
     courtesy_openings: tuple[str, ...]
     #: Words that join two clauses where a subject follows ("and I"), and the first words of clauses
-    #: that say something of their own; none of either where words are not set apart.
+    #: that say something of their own. Where words are not set apart: how a clause ends that leads
+    #: up to another, and what it may be about.
     joints: frozenset[str]
     subjects: frozenset[str]
     #: Words for "but".
@@ -161,6 +162,21 @@ def language(code: str) -> Language:
             if other != group[0]
         },
     )
+
+
+@cache
+def clause_ends(code: str) -> re.Pattern[str]:
+    """Give what ends a clause of a language whose words are not set apart; nothing elsewhere."""
+    joints = sorted(language(code).joints, key=len, reverse=True) if code in UNSPACED else []
+    # Korean and Thai set their clauses apart by a space at least; a short ending is one of many.
+    if code == "ja":
+        joints = [one for one in joints if len(one) > 2]  # noqa: PLR2004 - "て" stands in any verb
+    behind = r"(?=\s)" if code == "ko" else ""
+    return re.compile(rf"(?:{'|'.join(map(re.escape, joints))}){behind}" if joints else r"(?!)")
+
+
+#: Written without spaces between words, or with spaces as a matter of taste.
+UNSPACED = frozenset({"ko", "ja", "zh", "th"})
 
 
 @cache

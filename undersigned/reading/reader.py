@@ -121,7 +121,7 @@ def _decided(
     held = signs(
         _less(unwrapped(spoken), found),
         hint=prospect.language if prospect else None,
-        party=_names(prospect),
+        party=(*_names(prospect), *_names_given(found)),
     )
     listing = _listing(found, prospect, held, incoming, spoken)
     mark, sign = automatic.mark(incoming)
@@ -189,6 +189,17 @@ def _names(prospect: Prospect | None) -> tuple[str, ...]:
         acronyms.append("".join(word[0] for word in words if word[0].isupper()))
         acronyms.append(" ".join(words[:-1]))
     return tuple(dict.fromkeys([prospect.name, bare, *acronyms]))
+
+
+def _names_given(found: list[Entry]) -> tuple[str, ...]:
+    """Give what they call themselves in the entry: "Kawabe no Kai (川辺の会)" is both."""
+    written = [one.whole for one in found if one.whole and one.source in {"line", "form"}]
+    return tuple(
+        part.strip()
+        for whole in written
+        for part in (whole, *re.split(r"[(（)）]", whole))
+        if len(part.strip()) > 2 and not part.strip().isascii()  # noqa: PLR2004 - a syllable is no name
+    )
 
 
 #: A name of so many words is often said without its last.

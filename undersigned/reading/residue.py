@@ -11,7 +11,9 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 
 from undersigned.reading import language as languages
+from undersigned.reading import tokens as texts
 from undersigned.reading.clauses import clauses, is_address, is_aside
+from undersigned.reading.language import UNSPACED as _UNSPACED
 from undersigned.reading.language import Language
 from undersigned.reading.phrases import PARTY_TOKEN, Found
 from undersigned.reading.tokens import Sentence
@@ -32,8 +34,6 @@ _COLONS = (":", "：")
 _MARKS = frozenset(",;:()–—،؛、；：（），…")
 #: The last word of a phrase that a listing follows, or the word after it.
 _LEADS = frozenset({"as", "como", "comme", "als", "как", "sebagai"})
-#: Written without spaces between words, or with spaces as a matter of taste: one token a character.
-_UNSPACED = frozenset({"ko", "ja", "zh", "th"})
 
 
 def of(sentence: Sentence, tongue: Language, kinds: set[str]) -> list[str] | None:
@@ -111,17 +111,55 @@ def _is_decided(found: Iterable[Found], tongue: Language) -> bool:
 
 
 def _unspaced_rest(sentence: Sentence, tongue: Language) -> list[str]:
-    """Give the pieces that remain; a condition stands before its yes, so only asides behind go."""
+    """Give the pieces that remain; a condition stands before its yes, so only asides behind go.
+
+    And what leads up to the yes: a clause that ends in "…해서" or "…ので" and is of nobody else.
+    """
     found = languages.phrases(tongue.code).find(sentence)
-    last = max((sentence.clauses[one.end - 1] for one in found if one.kind in _CONSENTS), default=0)
+    yes = {sentence.clauses[one.end - 1] for one in found if one.kind in _CONSENTS}
+    last = max(yes, default=0)
     said = {one for one in sentence.clauses if one <= last or not _is_chat(sentence, one, tongue)}
     covered = _covered(sentence, tongue)
+    typed = texts.clause_texts(sentence, languages.clause_ends(tongue.code))
     left: list[str] = []
     for clause in sorted(said):
         places = [place for place, here in enumerate(sentence.clauses) if here == clause]
         text = "".join(" " if one in covered else sentence.tokens[one] for one in places)
-        left += _filler(tongue.code).sub(" ", text).split()
+        rest = _filler(tongue.code).sub(" ", text).split()
+        starts_yes = any(
+            sentence.clauses[one.start] == clause for one in found if one.kind in _CONSENTS
+        )
+        if not (clause < last and not starts_yes and _leads_up(typed[clause], text, tongue)):
+            left += rest
     return left
+
+
+def _leads_up(typed: str, text: str, tongue: Language) -> bool:
+    """Say whether a clause before the yes says how it came to it, and nothing that weighs.
+
+    `typed` is the clause, `text` what no phrase explains of it.
+    """
+    typed = typed.strip()
+    joints = tuple(one.strip() for one in tongue.joints if one.strip())
+    if not (typed.endswith(joints) or typed.startswith(tuple(tongue.openings))):
+        return False
+    weighty = (*tongue.risks, *tongue.heavy, *tongue.words["negation"])
+    if any(word in text for word in weighty):
+        return False
+    about = tuple(tongue.subjects)
+    return all(match[1].endswith(about) for match in _SUBJECTS[tongue.code].finditer(typed))
+
+
+#: What a clause is about, where a particle shows it.
+_NOBODY = re.compile(r"(?!)")
+_SUBJECTS = {
+    "ko": re.compile(r"([\uac00-\ud7af]+?)(?:께서는|께서|에서도|은|는|이|가|도)(?=\s|$)"),
+    "ja": re.compile(
+        r"([\u3005-\u3007\u30a0-\u30ff\u3400-\u9fffA-Za-z]+)(?:さん|氏|様|先生)?(?:は|が|も)(?!の)"
+    ),
+    "zh": _NOBODY,
+    "th": _NOBODY,
+}
 
 
 def _is_chat(sentence: Sentence, clause: int, tongue: Language) -> bool:

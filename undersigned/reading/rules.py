@@ -235,13 +235,13 @@ RULES: tuple[Rule, ...] = (
     ),
     _rule("condition-alone", Intent.QUESTION, lambda f: f.has("condition"), automatic=False),
     _rule(
-        "received-is-not-yes", Intent.OTHER, lambda f: f.has("received", "thanks"), automatic=False
-    ),
-    _rule(
         "listing-unclear",
         Intent.AMEND,
         lambda f: f.signed and f.has("wants_change"),
         automatic=False,
+    ),
+    _rule(
+        "received-is-not-yes", Intent.OTHER, lambda f: f.has("received", "thanks"), automatic=False
     ),
     _rule("unclear", Intent.OTHER, lambda f: True, automatic=False),  # noqa: ARG005 - every rule takes the facts
 )

@@ -75,6 +75,7 @@ def signs(text: str, *, hint: str | None, party: Iterable[str] = ()) -> Signs:
             code = whole or "en"
         tongue = languages.language(code)
         sentence = texts.in_one_form(sentence, tongue.variants, tongue.shorthand)  # noqa: PLW2901 - the same sentence
+        sentence = texts.parted(sentence, languages.clause_ends(code))  # noqa: PLW2901 - as above
         read = _read(sentence, code)
         if following and _answers_itself(read, following, tongue):
             read = [one for one in read if one.rule != "question"]

@@ -113,6 +113,27 @@ def in_one_form(
     )
 
 
+def parted(sentence: Sentence, ends: re.Pattern[str]) -> Sentence:
+    """Give the sentence with a clause ended behind each match, as behind a comma.
+
+    Korean joins its clauses by the ending of a verb, and Japanese mostly: no comma need follow.
+    """
+    found, clauses = tokens(ends.sub(_with_comma, plain(sentence.text)))
+    return replace(sentence, clauses=clauses) if found == sentence.tokens else sentence
+
+
+def clause_texts(sentence: Sentence, ends: re.Pattern[str]) -> list[str]:
+    """Give the clauses of such a sentence as they were typed, spaces and all."""
+    return _CLAUSE_END.split(ends.sub(_with_comma, plain(sentence.text)))
+
+
+def _with_comma(match: re.Match[str]) -> str:
+    return f"{match[0].rstrip()}, "
+
+
+_CLAUSE_END = re.compile(r"[,;:،؛，、；：()–—]|\s-{1,2}\s")
+
+
 @lru_cache(maxsize=256)
 def sentences(text: str) -> tuple[Sentence, ...]:
     """Give the sentences of a text.

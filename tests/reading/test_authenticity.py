@@ -278,6 +278,43 @@ def who(raw: bytes, kind: Kind = Kind.ORGANIZATION) -> Sender:
 
 
 @pytest.mark.parametrize(
+    ("sender", "text", "expected"),
+    [
+        (
+            "엄태성 <um@mail.example>",
+            "해돋이의 엄태성입니다. 개인 메일로 답합니다.",
+            Sender.EXPLAINED,
+        ),
+        ("박보람 <um@mail.example>", "엄태성 님 대신 개인 메일로 답합니다.", Sender.STRANGER),
+        ("엄태성 <um@mail.example>", "개인 메일로 답합니다.", Sender.STRANGER),
+        (
+            "엄태성 <um@evil.example>",
+            "해돋이의 엄태성입니다. 개인 메일로 답합니다.",
+            Sender.STRANGER,
+        ),
+    ],
+)
+def test_it_knows_whom_we_addressed_in_their_own_script(
+    sender: str, text: str, expected: Sender
+) -> None:
+    """Who gives the name that we wrote to, and says why the address is another, is that person."""
+    found = relation(
+        parse(f"From: {sender}\r\n\r\n{text}".encode()),
+        Prospect(
+            kind=Kind.ORGANIZATION,
+            name="Haedoji Clinic",
+            email="a@haedoji.example",
+            contact="엄태성",
+        ),
+        text,
+        explains=True,
+        public_providers=frozenset({"mail.example"}),
+    )
+
+    assert found is expected
+
+
+@pytest.mark.parametrize(
     ("field", "expected"),
     [
         ("Rik <RIK@Archive.example>", Sender.INVITED),

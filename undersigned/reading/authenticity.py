@@ -41,7 +41,7 @@ def relation(
     is_public = is_public_provider(here, public_providers)
     if not is_public and prospect.kind is Kind.ORGANIZATION and _same_organization(here, there):
         return Sender.COLLEAGUE
-    if is_public and explains and _names(own_words, prospect):
+    if is_public and explains and _is_named(own_words, incoming.sender_name, prospect):
         return Sender.EXPLAINED
     return Sender.STRANGER
 
@@ -58,14 +58,19 @@ def _same_organization(one: str, other: str) -> bool:
     )
 
 
+def _is_named(text: str, sender_name: str, prospect: Prospect) -> bool:
+    """Say whether a text names the party, or the person addressed in their own script.
+
+    해돋이의 엄태성입니다: an invited name in Latin letters stands in no Korean text.
+    """
+    contact = prospect.contact or ""
+    is_contact = len(contact) > 1 and not contact.isascii() and contact in sender_name
+    return (is_contact and contact in text) or _names(text, prospect)
+
+
 def _names(text: str, prospect: Prospect) -> bool:
     """Say whether a text names the party, or the person of it who was written to, in full."""
     words = set(folded_words(text))
-    contact = prospect.contact or ""
-    if len(contact) > 1 and not contact.isascii() and contact in text:
-        return (
-            True  # 해돋이의 엄태성입니다: their name in their own script, and the party's in none
-        )
     name = [word for word in folded_words(re.sub(r"\(.*?\)", "", prospect.name)) if len(word) > 2]  # noqa: PLR2004 - "of"
     contact = folded_words(prospect.contact or "")
     is_named = bool(name) and words.issuperset(name)

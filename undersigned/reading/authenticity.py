@@ -59,22 +59,21 @@ def _same_organization(one: str, other: str) -> bool:
 
 
 def _is_named(text: str, sender_name: str, prospect: Prospect) -> bool:
-    """Say whether a text names the party, or the person addressed in their own script.
+    """Say whether a text names the party, or in full the person of it who was written to.
 
-    해돋이의 엄태성입니다: an invited name in Latin letters stands in no Korean text.
+    Of a name that no spaces part ("해돋이의 엄태성입니다") nobody knows where it ends: it stands in
+    From too.
     """
-    contact = prospect.contact or ""
-    is_contact = len(contact) > 1 and not contact.isascii() and contact in sender_name
-    return (is_contact and contact in text) or _names(text, prospect)
-
-
-def _names(text: str, prospect: Prospect) -> bool:
-    """Say whether a text names the party, or the person of it who was written to, in full."""
     words = set(folded_words(text))
     name = [word for word in folded_words(re.sub(r"\(.*?\)", "", prospect.name)) if len(word) > 2]  # noqa: PLR2004 - "of"
-    contact = folded_words(prospect.contact or "")
-    is_named = bool(name) and words.issuperset(name)
-    return is_named or (len(contact) > 1 and words.issuperset(contact))
+    contact = prospect.contact or ""
+    parts = folded_words(contact)
+    is_whole = len(contact) > 1 and not contact.isascii() and contact in sender_name
+    return (
+        (bool(name) and words.issuperset(name))
+        or (len(parts) > 1 and words.issuperset(parts))
+        or (is_whole and contact in text)
+    )
 
 
 def key_names(incoming: Incoming) -> tuple[str, ...]:

@@ -9,10 +9,11 @@ Norway
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from undersigned.domain.house_style import Countries
 from undersigned.reading.doubts import is_bilingual
-from undersigned.reading.entry import BULLET, ENDS, MAX_CHARACTERS, Entry, cleaned
+from undersigned.reading.entry import BULLET, ENDS, MAX_CHARACTERS, Entry, cleaned, entry_of
 from undersigned.reading.names import shares_word
 
 #: Name, title and country, and a line for a title that is long.
@@ -30,6 +31,9 @@ def blocks(text: str, invited_name: str, countries: Countries) -> Iterator[Entry
     paragraphs = [part.strip().split("\n") for part in re.split(r"\n\s*\n", text) if part.strip()]
     for place, lines in enumerate(paragraphs):
         before = paragraphs[place - 1][-1].rstrip() if place else ""
+        if before.endswith(_LEADS) and (each := _each(lines, countries)):
+            yield from each
+            continue
         for start in range(len(lines)):
             is_led = (lines[start - 1].rstrip() if start else before).endswith(_LEADS)
             block = [one.strip() for one in lines[start:]]
@@ -37,6 +41,17 @@ def blocks(text: str, invited_name: str, countries: Countries) -> Iterator[Entry
             is_signature = start or place + 1 == len(paragraphs)
             if entry is not None and (is_led or (entry.country and not is_signature)):
                 yield entry
+
+
+def _each(lines: list[str], countries: Countries) -> list[Entry]:
+    """Give an entry for each of the lines, where every one of them ends in a country."""
+    found = [entry_of(cleaned(line), countries, loose=True) for line in lines]
+    read = [
+        replace(one, source="line", words=line)
+        for one, line in zip(found, lines, strict=True)
+        if one is not None
+    ]
+    return read if len(lines) == len(read) > 1 else []
 
 
 def _entry(block: list[str], invited_name: str, countries: Countries) -> Entry | None:

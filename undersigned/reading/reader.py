@@ -11,6 +11,7 @@ from undersigned.domain.listing import Kind
 from undersigned.domain.party import Prospect
 from undersigned.domain.verdict import Fired, Intent, Proof, Sender, Verdict
 from undersigned.reading import authenticity, automatic, rules
+from undersigned.reading.accounted import breaks_off, leaves_lines
 from undersigned.reading.bodies import rich_text
 from undersigned.reading.bounce import bounce_report
 from undersigned.reading.choices import chosen
@@ -123,7 +124,7 @@ def _decided(
         hint=prospect.language if prospect else None,
         party=(*_names(prospect), *_names_given(found)),
     )
-    listing = _listing(found, prospect, held, incoming, spoken)
+    listing = _listing(found, question, held, incoming, spoken)
     mark, sign = automatic.mark(incoming)
     facts = Facts(
         signs=held, listing=listing, signed=question.signed, mark=mark, empty=not spoken.strip()
@@ -207,8 +208,9 @@ _LONG_NAME = 3
 
 
 def _listing(
-    found: list[Entry], prospect: Prospect | None, held: Signs, incoming: Incoming, spoken: str
+    found: list[Entry], question: Question, held: Signs, incoming: Incoming, spoken: str
 ) -> Reading:
+    prospect = question.prospect
     if prospect is None:
         return Reading(listings=())
     contacts = [one for one in (prospect.contact, incoming.sender_name) if one]
@@ -219,11 +221,13 @@ def _listing(
         names_another(spoken, prospect, contacts) or names_a_stranger(spoken, prospect, contacts)
     ):
         return replace(listing, doubt="another-party")
-    if leaves_unread(spoken, found):
-        return replace(listing, doubt="listing-unclear")
-    if not listing.is_given and names_otherwise(spoken, prospect):
-        return replace(listing, doubt="listing-unclear")
-    return listing
+    is_unclear = (
+        any(map(breaks_off, set(listing.listings) - {prospect.listing}))
+        or leaves_unread(spoken, found)
+        or leaves_lines(spoken, found, prospect.name, question.countries)
+        or (not listing.is_given and names_otherwise(spoken, prospect))
+    )
+    return replace(listing, doubt="listing-unclear") if is_unclear else listing
 
 
 def _relation(incoming: Incoming, question: Question, words: str, held: Signs) -> Sender:

@@ -122,12 +122,23 @@ def _without_block(lines: list[str], end: int, sender_name: str) -> int:
 
 
 def _is_introduced(lines: list[str], place: int) -> bool:
-    """Say whether the words announce the block: "Please list me as", and then the listing."""
-    before = next((line for line in reversed(lines[:place]) if line.strip()), "")
-    before = before.rstrip()
-    return before.endswith((":", "：")) or any(
-        one.end() == len(before) for one in leads("listing").finditer(before)
-    )
+    """Say whether the words announce the block: "Please list me as", and then the listing.
+
+    Two lines or more may be announced at once, unless a closing ("Regards,") stands between.
+    """
+    top = place
+    while top > 0 and lines[top - 1].strip() and not lines[top - 1].rstrip().endswith(_COMMAS):
+        top -= 1
+        if lines[top].rstrip().endswith(_COLONS):
+            return True
+    before = next((line for line in reversed(lines[:top]) if line.strip()), "").rstrip()
+    if before.endswith(_COLONS):
+        return True
+    above = next((line for line in reversed(lines[:place]) if line.strip()), "").rstrip()
+    return any(one.end() == len(above) for one in leads("listing").finditer(above))
+
+
+_COLONS, _COMMAS = (":", "："), (",", "،", "，")
 
 
 def _follows_closing(lines: list[str], place: int) -> bool:

@@ -8,7 +8,7 @@ from undersigned.domain.listing import Kind, Listing
 from undersigned.domain.party import Prospect
 from undersigned.reading.entry import Entry
 from undersigned.reading.language import is_small_word, names_a_role
-from undersigned.reading.names import folded_words, shares_word
+from undersigned.reading.names import shares_word
 from undersigned.reading.signs import Signs
 from undersigned.reading.signs import signs as signs_in
 
@@ -42,65 +42,6 @@ _PARTICLES = frozenset((
     "della", "den", "der", "des", "di", "do", "dos", "du", "e", "el", "en", "i", "ibn", "la", "las",
     "le", "les", "los", "op", "os", "ten", "ter", "und", "van", "vom", "von", "y", "zu", "zum",
 ))  # fmt: skip
-
-_SALUTED = frozenset({"mr", "mrs", "ms", "herr", "frau", "m", "mme", "sr", "sra"})
-
-
-#: Whom somebody asks to be listed: two words of a name at least.
-_TO_LIST = re.compile(
-    r"\b(?:list|print|enter|include|add|put|name)[ \t]+(?P<name>[A-Z][\w'-]*(?:[ \t]+(?:(?:for|of|and|the|de)[ \t]+)*[A-Z][\w'-]*)+)"  # noqa: E501 - a pattern is read whole
-)
-
-
-def names_another(text: str, prospect: Prospect, contacts: Sequence[str]) -> bool:
-    """Say whether somebody else is to be listed: `please list Lamps for All`."""
-    known = [one for one in (prospect.name, prospect.title, *contacts) if one]
-    return any(
-        not any(shares_word(match["name"], name) for name in known)
-        for match in _TO_LIST.finditer(text)
-    )
-
-
-def names_otherwise(text: str, prospect: Prospect) -> bool:
-    """Say whether a party gives its name in a sentence, and not as it was invited."""
-    if prospect.kind is Kind.ORGANIZATION:
-        return _grew(text, prospect.name)
-    return _is_called_otherwise(text, prospect.name)
-
-
-def _grew(text: str, name: str) -> bool:
-    """Say whether an organization's name is given with more to it, or with another acronym."""
-    bare, _, acronym = name.partition(" (")
-    if bare not in text:  # as in most answers; a pattern of a name costs more than reading it does
-        return False
-    given = re.compile(
-        rf"(?<!\w){re.escape(bare)}"
-        r"(?P<more>(?:[ \t]+(?:(?:for|of|de|für|pour|para)[ \t]+)?(?!I\b)[A-ZÀ-Þ][\w'-]*)*)"
-        r"(?:[ \t]*\((?P<acronym>[A-Z][\w-]{1,11})\))?"
-    )
-    return any(
-        match["more"] or (match["acronym"] and acronym and match["acronym"] not in acronym)
-        for match in given.finditer(text)
-    )
-
-
-def _is_called_otherwise(text: str, name: str) -> bool:
-    """Say whether a person's surname is given with another name before or behind it.
-
-    A closing line is no sentence: there people write what their friends call them.
-    """
-    invited = folded_words(name)
-    if len(invited) < 2 or not name.isascii():  # noqa: PLR2004 - a given name and a surname
-        return False
-    surname = re.escape(name.rsplit(maxsplit=1)[-1])
-    named = re.compile(rf"(?:[^\W\d_a-z][\w'.-]*\s+){{1,4}}{surname}(?:-\w+)*\b")
-    for line in text.split("\n"):
-        for match in named.finditer(line):
-            words = set(folded_words(match[0]))
-            is_closing = len(line.split()) <= len(match[0].split()) + 1
-            if not is_closing and words - set(invited) - _SALUTED:
-                return True
-    return False
 
 
 def doubt(  # noqa: PLR0911 - one check, one way out

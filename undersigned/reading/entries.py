@@ -24,7 +24,36 @@ def entries(text: str, invited_name: str, countries: Countries) -> list[Entry]:
     >>> found[0].whole, found[0].country
     ('Open Archive (OAC)', 'Netherlands')
     """
-    text = _labels_apart(unwrapped(text))
+    found = _spelt_out(_labels_apart(unwrapped(text)), invited_name, countries)
+    return [_less_country(one, invited_name, countries) for one in found]
+
+
+#: A country's acronym behind a name may be the name's own: "Lamps (TL)".
+_ACRONYM = re.compile(r"\(([A-Z]{2,5})\)\s*$")
+_COUNTRY_ACRONYMS = frozenset({"USA", "UK", "UAE", "ROK", "DRC"})
+
+
+def _less_country(entry: Entry, invited_name: str, countries: Countries) -> Entry:
+    """Take a country off the end of a name that was read with it: `Lamps, Inc. (USA)`."""
+    name = entry.whole
+    if name is None or entry.country is not None or name == invited_name:
+        return entry
+    acronym = _ACRONYM.search(name)
+    if acronym and acronym[1] not in _COUNTRY_ACRONYMS:
+        return entry
+    ended = entry_of(name, countries, loose=True)
+    if ended is None:
+        return entry
+    return replace(
+        entry,
+        name=ended.whole if entry.name else None,
+        whole=ended.whole,
+        country=ended.country,
+    )
+
+
+def _spelt_out(text: str, invited_name: str, countries: Countries) -> list[Entry]:
+    """Give the entries as they stand, the surest source first."""
     found = [*forms(text, countries), *entry_lines(text, countries)]
     if any(one.name or one.whole for one in found):
         return found

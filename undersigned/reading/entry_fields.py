@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from undersigned.domain.house_style import Countries
 from undersigned.reading.entry import ENDS, QUOTED, Entry, cleaned, entry_of
-from undersigned.reading.entry_names import UNMEANT_BEHIND, replaced, respelt, restated
+from undersigned.reading.entry_names import UNMEANT_BEHIND, recased, replaced, respelt, restated
 from undersigned.reading.entry_sentences import leads, sentences_of
 from undersigned.reading.language import names_a_role
 from undersigned.reading.names import shares_word
@@ -20,6 +20,14 @@ _UNSPACED = re.compile(
 _DESCRIBED = re.compile(
     r",\s+(?:with|without|mit|ohne|com|sem|con|sin|avec|sans|dengan|au (?:pluriel|singulier)|(?:plural|singular)\b|in the (?:plural|singular))\s?.*"  # noqa: E501 - a pattern is read whole
 )
+#: "Unyoked, and that is what we go by": where a name ends in a sentence.
+_GOES_ON = re.compile(r",\s+(?:and|so|which|but|that|if|as|because|since)\s")
+#: "Belgium last year": since when is no part of a country.
+_WHEN = re.compile(
+    r",?\s+(?:last|this|since|now|recently|again|in (?:19|20)\d\d)\b.*", re.IGNORECASE
+)
+#: What stands before "based in Poland" where they are not.
+_DENIED = re.compile(r"(?:\bnot|n['’]t|\bno longer|\bnever)\s*$", re.IGNORECASE)
 #: "'…'가 아니라 X": what is quoted and not meant.
 _LESS_QUOTED = re.compile(
     r"\s*[\"'“‘「『《][^\"'”’」』》]{1,60}[\"'”’」』》]\s?"
@@ -82,7 +90,12 @@ def named_parts(text: str, invited_name: str, countries: Countries) -> Iterator[
             for piece in sentences_of(line):
                 fields |= _in_words(piece, countries)
     swapped = replaced(text, invited_name)
-    changed = restated(text, invited_name) or swapped or respelt(text, invited_name)
+    changed = (
+        recased(text, invited_name)
+        or restated(text, invited_name)
+        or swapped
+        or respelt(text, invited_name)
+    )
     said = fields.pop(_SAID, "")
     if "name" not in fields and changed:
         fields["name"] = changed
@@ -94,6 +107,7 @@ def named_parts(text: str, invited_name: str, countries: Countries) -> Iterator[
             whole=fields.get("name"),
             title=fields.get("title"),
             country=countries.styled(fields["country"]) if "country" in fields else None,
+            strange_country=_strange(fields.get("country"), countries),
             source="replacement" if swapped and fields.get("name") == swapped else "field",
             words=said,
         )
@@ -101,6 +115,11 @@ def named_parts(text: str, invited_name: str, countries: Countries) -> Iterator[
 
 #: Where the words stand in which a name was read: "our name is right".
 _SAID = "said"
+
+
+def _strange(country: str | None, countries: Countries) -> str | None:
+    """Give a country that is none, as of two in one sentence no machine may choose."""
+    return country if country and countries.code_of(country) is None else None
 
 
 def _in_script(line: str, invited_name: str, countries: Countries) -> dict[str, str]:
@@ -190,7 +209,7 @@ def _in_words(piece: str, countries: Countries) -> dict[str, str]:
         for kind in ("name", "title", "country")
         for match in leads(kind).finditer(piece)
     )
-    for place, (start, end, kind) in enumerate(marks):
+    for place, (begin, end, kind) in enumerate(marks):
         stop = marks[place + 1][0] if place + 1 < len(marks) else len(piece)
         value = re.sub(
             r"[\s,;]+(?:and|dan|y|e|et|und|и|но|with|my|the|mi|mon|mein|saya)?\s*$",
@@ -199,11 +218,16 @@ def _in_words(piece: str, countries: Countries) -> dict[str, str]:
         ).strip()
         value = cleaned(value).rstrip(".")
         if kind == "name":
+            value = _GOES_ON.split(value, maxsplit=1)[0]
             value = _DESCRIBED.sub("", value.partition("; ")[0])
+        if kind == "country" and _DENIED.search(piece[:begin]):
+            continue  # "we are not based in Poland"
         if kind == "country":
-            value = _LESS.sub("", value)
+            value = _WHEN.sub("", _LESS.sub("", _GOES_ON.split(value, maxsplit=1)[0]))
             if countries.code_of(value) is not None:
-                fields[kind] = value
+                fields[kind] = _joined(fields[kind], value) if kind in fields else value
+            elif countries.code_of(value.partition(" ")[0]) is not None:
+                fields[kind] = value  # "Belgium and France": a person chooses
         elif (
             1 < len(value) < 160  # noqa: PLR2004 - a name, not a story
             and end < stop
@@ -211,5 +235,5 @@ def _in_words(piece: str, countries: Countries) -> dict[str, str]:
         ):
             fields[kind] = value
             if kind == "name":
-                fields[_SAID] = piece[start:stop]
+                fields[_SAID] = piece[begin:stop]
     return fields

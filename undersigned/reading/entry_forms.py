@@ -73,7 +73,7 @@ def forms(text: str, countries: Countries) -> list[Entry]:
 
 def _form(block: dict[str, str], words: str, countries: Countries) -> Entry | None:
     given = {kind: value for kind, value in block.items() if not _is_nothing(value)}
-    if not given:
+    if not given and not any(value.strip(" -–—.:/") for value in block.values()):
         return None
     name, kind = given.get("name"), None
     title = given.get("title")

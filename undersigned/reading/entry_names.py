@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from difflib import SequenceMatcher
 
 from undersigned.reading.entry import cleaned
 from undersigned.reading.entry_sentences import after_lead, leads, sentences_of
@@ -31,6 +32,8 @@ _NOT_IN_SCRIPT = re.compile(
 )
 
 
+#: As people who program correct: "s/Fence/Gate/".
+_EDIT = re.compile(r"(?<!\w)s/(?P<old>[^/\n]{2,120})/(?P<new>[^/\n]{2,120})/")
 #: Where a name ends that stands behind "list us as".
 _NAME_END = re.compile(
     r"[;?!:]|[.,]\s|\s(?:rather than|instead of|and not|not|statt|en vez de|au lieu de)\s|\s\(with"
@@ -71,9 +74,7 @@ def replaced(text: str, invited_name: str) -> str | None:
     >>> replaced("Ada Biron ではなく Ada Byron に", "Ada Biron")
     'Ada Byron'
     """
-    match = _NOT_IN_SCRIPT.search(text)
-    if match is None:
-        match = _NOT.search(text)
+    match = _EDIT.search(text) or _NOT_IN_SCRIPT.search(text) or _NOT.search(text)
     if match is None:
         return None
     old, new = _swapped(match)
@@ -118,6 +119,21 @@ _BEHIND = re.compile(
 
 #: A title or a country stands behind the name: it is no name alone.
 _GOES_ON = re.compile(r"\s*[,(（]\s*[A-ZÀ-Þ]")
+
+
+def recased(text: str, invited_name: str) -> str | None:
+    """Give the invited name as it is written alone behind a colon, in other letters or with a line.
+
+    >>> recased("All caps, please: LAMPS: A Light for All.", "Lamps")
+    'LAMPS: A Light for All'
+    """
+    alone = re.compile(
+        rf"(?:[:\n]|^)[ \t]*(?P<name>{re.escape(bare(invited_name))}(?::[ \t][^\W\d_a-z][^.\n:]*)?)"
+        r"[ \t]*(?:[.\n]|$)",
+        re.IGNORECASE,
+    )
+    found = {match["name"].strip() for match in alone.finditer(text)} - {invited_name}
+    return found.pop() if len(found) == 1 and bare(invited_name) not in found else None
 
 
 def respelt(text: str, invited_name: str) -> str | None:
@@ -184,10 +200,16 @@ def _goes_on(part: str) -> bool:
 _JOINING = frozenset({*_SMALL.split("|"), "in", "at", "on", "to", "des", "der", "d'"})
 
 
+#: So much of two names is the same where one is the other, spelt otherwise.
+_NEARLY = 0.85
+
+
 def _is_same(name: str, invited_name: str) -> bool:
     """Say whether every word of the invited name stands in another, give or take a letter."""
     words = folded_words(bare(name))
     wanted = folded_words(bare(invited_name))
+    if SequenceMatcher(None, "".join(words), "".join(wanted)).ratio() > _NEARLY:
+        return True  # "Mac Gillacuddy" for "MacGillycuddy"
     return len(words) <= len(wanted) + _MORE_WORDS and all(
         any(is_near(one, word) for word in words) for one in wanted
     )

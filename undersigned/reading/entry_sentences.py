@@ -8,7 +8,7 @@ from functools import cache
 from undersigned.domain.house_style import Countries
 from undersigned.reading import tokens as texts
 from undersigned.reading.entry import ENDS, QUOTED, Entry, cleaned, entry_of
-from undersigned.reading.language import CODES, language
+from undersigned.reading.language import CODES, UNSPACED, language
 
 _SENTENCE = re.compile(r"(?<=[\w)\]”\"»])[.!?。！？]\s+(?=\S)|[。！？]|[!?]\s+")
 _ABBREVIATION = re.compile(
@@ -61,8 +61,6 @@ def sentences_of(line: str) -> Iterator[str]:
     yield line[start:].strip()
 
 
-#: Written without spaces between words: what introduces a value may touch it.
-_UNSPACED = frozenset({"ko", "ja", "zh", "th"})
 #: `texts.plain` folds these; here they are found in the text as it was typed.
 _ARABIC = str.maketrans({"ا": "[اأإآٱ]", "ي": "[يى]", "ه": "[هة]"})
 
@@ -88,7 +86,7 @@ def leads(field: str) -> re.Pattern[str]:
                 .replace(r"\ ", r"\s+")
             )
             pattern = pattern.translate(_ARABIC)
-            if code not in _UNSPACED and not phrase.endswith((":", "*")):
+            if code not in UNSPACED and not phrase.endswith((":", "*")):
                 pattern += r"(?![^\W\u0e00-\uffff])"
             # A space beside a way that may be empty: "sign (us |me |)as", "sign (us|me|) as".
             found.add(re.sub(r"\\s\+(?=[|)])|(?<=[)])\\s\+", lambda _: r"\s*", pattern))

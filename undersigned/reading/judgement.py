@@ -3,13 +3,12 @@
 from collections.abc import Iterable, Sequence
 
 from undersigned.domain.verdict import Fired
-from undersigned.reading import residue
+from undersigned.reading import conditions, denials, residue
 from undersigned.reading import tokens as texts
 from undersigned.reading.answers import LITTLE, answer
 from undersigned.reading.asking import ANSWERS, wants_answer
 from undersigned.reading.clauses import is_aside
-from undersigned.reading.language import UNSPACED as _UNSPACED
-from undersigned.reading.language import Language
+from undersigned.reading.language import UNSPACED, Language
 from undersigned.reading.phrases import Found
 from undersigned.reading.tokens import Sentence
 
@@ -30,6 +29,8 @@ def judged(sentence: Sentence, found: Sequence[Found], tongue: Language) -> Iter
     )
     if asks and wants_answer(sentence, found, tongue):
         yield Fired(rule="question", words=sentence.text[:200])
+    if conditions.is_inverted(sentence, found, tongue):
+        yield Fired(rule="condition", words=sentence.text[:200])
     negated = {one.start for one in found if one.kind == "negation"}
     settled = _settled_at(found, tongue)
     for one in found:
@@ -39,15 +40,15 @@ def judged(sentence: Sentence, found: Sequence[Found], tongue: Language) -> Iter
             other.kind == "consent" and other.start >= one.end for other in found
         ):
             continue
-        if one.kind == "consent" and _is_refused(sentence, one, found):
+        if one.kind == "consent" and denials.is_refused(sentence, one, found):
             continue
-        if one.kind in {"consent", "list_us"} and _is_negated(
+        if one.kind in {"consent", "list_us"} and denials.is_negated(
             sentence, one, negated, tongue, is_past="past" in kinds
         ):
             yield Fired(rule="negated_consent", words=sentence.text[:200])
         elif one.kind in {"withdrawal", "off_list"} and _is_of_part(sentence, one, tongue):
             yield Fired(rule="part_off", words=sentence.text[:200])
-        elif one.kind in _WAYS_OFF and _is_forbidden(sentence, one, found, tongue):
+        elif one.kind in _WAYS_OFF and denials.is_forbidden(sentence, one, found, tongue):
             yield Fired(rule="question", words=sentence.text[:200])
         elif one.kind in {"yes", "no", "weak_yes", "received", "ambiguous"}:
             rule = answer(sentence, one, found, tongue)
@@ -56,46 +57,31 @@ def judged(sentence: Sentence, found: Sequence[Found], tongue: Language) -> Iter
         elif one.kind == "adversative":
             if not _is_explained(sentence, one, found, tongue):
                 yield Fired(rule="mild_but", words=sentence.text[:200])
-        elif one.kind == "refusal" and _is_past(sentence, one, found):
-            if not _turns(one, found):
+        elif one.kind == "refusal" and denials.is_past(sentence, one, found):
+            if not denials.turns(one, found):
                 yield Fired(rule="past_no", words=one.words)
         elif one.kind in _PUTS_OFF:
             yield Fired(rule=_weight(sentence, one, found, tongue), words=one.words)
-        elif one.kind == "soft_condition":
-            is_alone = one.start == 0 and len(set(sentence.clauses)) == 1  # "Once China is out."
-            if kinds & ANSWERS or is_alone or _is_on_topic(sentence, tongue):
+        elif one.kind in conditions.KINDS:
+            if conditions.counts(sentence, one, found, tongue):
                 yield Fired(rule="condition", words=sentence.text[:200])
         elif one.kind == "entry_word":
             yield Fired(rule="amendment", words=one.words)
         elif one.kind not in _SILENT:
             yield Fired(rule=one.kind, words=one.words)
     if (
-        not kinds & _SAID_NO
+        not kinds & denials.SAID_NO
         and (_is_on_topic(sentence, tongue) or len(sentence.tokens) <= LITTLE)
-        and _is_loose(sentence, negated, found, tongue)
+        and denials.is_loose(sentence, negated, found, tongue)
     ):
         was = "past" in kinds
-        if not was or not all(_turns(one, found) for one in found if one.kind == "negation"):
+        if not was or not all(denials.turns(one, found) for one in found if one.kind == "negation"):
             rule = "past_not" if was else "unexplained_not"
             yield Fired(rule=rule, words=sentence.text[:200])
     if _wants_change(sentence, found, tongue):
         yield Fired(rule="wants_change", words=sentence.text[:200])
     if not asks and not kinds & _CLEAR and _speaks_of_signing(sentence, tongue):
         yield Fired(rule="leans_no" if negated else "leans_yes", words=sentence.text[:200])
-
-
-def _is_past(sentence: Sentence, one: Found, found: Iterable[Found]) -> bool:
-    """Say whether a refusal is told of another year: "in 2022 we did not sign"."""
-    return any(
-        other.kind == "past"
-        and (other.end <= one.start or sentence.clauses[other.start] == sentence.clauses[one.start])
-        for other in found
-    )
-
-
-def _turns(one: Found, found: Iterable[Found]) -> bool:
-    """Say whether a consent follows in the sentence: "…, but this time we sign"."""
-    return any(other.kind == "consent" and other.start >= one.end for other in found)
 
 
 #: What may change how a party is listed.
@@ -132,7 +118,7 @@ def _weight(sentence: Sentence, one: Found, found: Iterable[Found], tongue: Lang
     """Tell "add us next time" from "add us. Next time we meet, the wine is on me"."""
     yes = {sentence.clauses[here.start] for here in found if here.kind in ANSWERS}
     clause = sentence.clauses[one.start]
-    if one.kind == "busy" and tongue.code in _UNSPACED:
+    if one.kind == "busy" and tongue.code in UNSPACED:
         return one.kind  # no comma says where a clause ends
     if clause in yes or (one.kind == "put_off" and yes):
         return _PUTS_OFF[one.kind]
@@ -149,7 +135,7 @@ def _weight(sentence: Sentence, one: Found, found: Iterable[Found], tongue: Lang
 
 def _is_risky(sentence: Sentence, tongue: Language) -> bool:
     """Say whether an answer may hang on something in the sentence: a board, a payment."""
-    if tongue.code in _UNSPACED:
+    if tongue.code in UNSPACED:
         return any(word in texts.plain(sentence.text) for word in tongue.risks)
     return any(token.startswith(tongue.risks) for token in sentence.tokens)
 
@@ -163,7 +149,7 @@ _CLEAR = frozenset(
 
 
 def _speaks_of_signing(sentence: Sentence, tongue: Language) -> bool:
-    if tongue.code in _UNSPACED:
+    if tongue.code in UNSPACED:
         joined = texts.plain(sentence.text)
         return any(word in joined for word in tongue.signing)
     return any(token.startswith(tongue.signing) for token in sentence.tokens)
@@ -183,42 +169,6 @@ def _settled_at(found: Iterable[Found], tongue: Language) -> int:
     )
 
 
-#: What a negation may belong to.
-_SAID_NO = frozenset({"not_no", "refusal", "withdrawal", "unsubscribe", "off_list"})
-#: A clause of so many words says something of its own.
-_OWN_CLAUSE = 4
-
-
-def _is_loose(
-    sentence: Sentence, negated: set[int], found: Sequence[Found], tongue: Language
-) -> bool:
-    """Say whether a negation may concern the answer: not one in a clause that is about else."""
-    if negated and len(sentence.tokens) <= LITTLE:
-        return True  # "Please add us. Not."
-    if not negated or any(one.kind == "adversative" for one in found):
-        return bool(negated)
-    if tongue.code in _UNSPACED:
-        yes = min((one.start for one in found if one.kind == "consent"), default=0)
-        return any(place >= yes or _has_topic(sentence, place, tongue) for place in negated)
-    for clause in {sentence.clauses[place] for place in negated}:
-        words = [
-            token
-            for token, here in zip(sentence.tokens, sentence.clauses, strict=True)
-            if here == clause
-        ]
-        if len(words) < _OWN_CLAUSE or any(word.startswith(tongue.topics) for word in words):
-            return True
-    return False
-
-
-def _has_topic(sentence: Sentence, place: int, tongue: Language) -> bool:
-    """Say whether the clause that a place of an unspaced sentence lies in speaks of the letter."""
-    clause = sentence.clauses[place]
-    pairs = zip(sentence.tokens, sentence.clauses, strict=True)
-    joined = "".join(token for token, here in pairs if here == clause)
-    return any(topic in joined for topic in tongue.topics)
-
-
 _WAYS_OFF = frozenset({"withdrawal", "unsubscribe", "off_list"})
 
 
@@ -228,7 +178,7 @@ _NEAR = {True: (4, 6), False: (1, 4)}
 
 def _is_of_part(sentence: Sentence, one: Found, tongue: Language) -> bool:
     """Say whether a part of the entry comes off: "remove the name | of my university"."""
-    is_unspaced = tongue.code in _UNSPACED
+    is_unspaced = tongue.code in UNSPACED
     before, behind = _NEAR[is_unspaced]
     clause = sentence.clauses[one.end - 1]
     near = [
@@ -242,42 +192,6 @@ def _is_of_part(sentence: Sentence, one: Found, tongue: Language) -> bool:
         return any(part in text for part in tongue.parts)
     stems = (token.removeprefix("و").removeprefix("ال") for token in near)
     return any(token.startswith(tongue.parts) for token in stems)
-
-
-def _is_forbidden(sentence: Sentence, one: Found, found: Sequence[Found], tongue: Language) -> bool:
-    """Say whether a negation stands just before: "please do not | remove us", "no | nos quiten"."""
-    if tongue.code in _UNSPACED:
-        return False
-    near = range(one.start - LITTLE - 1, one.start)
-    clause = sentence.clauses[one.start]
-    return any(
-        other.start in near
-        and (
-            other.kind == "negation"
-            or (other.kind == "no" and sentence.clauses[other.start] == clause)
-        )
-        for other in found
-    )
-
-
-def _is_refused(sentence: Sentence, one: Found, found: Sequence[Found]) -> bool:
-    """Say whether a refusal stands just before: "sorry, we cannot | agree to sign"."""
-    return any(
-        other.kind in {"refusal", "withdrawal"}
-        and 0 <= one.start - other.end <= LITTLE
-        and sentence.clauses[other.end - 1] == sentence.clauses[one.start]
-        for other in found
-    )
-
-
-def _is_negated(
-    sentence: Sentence, one: Found, negated: set[int], tongue: Language, *, is_past: bool
-) -> bool:
-    """Say whether a negation stands in the consent's clause; in unspaced scripts behind it too."""
-    clause = set(sentence.clauses[one.start : one.end])
-    behind = tongue.code in _UNSPACED and not is_past
-    last = one.start if behind else len(sentence.tokens)
-    return any(place >= last or sentence.clauses[place] in clause for place in negated)
 
 
 def _is_explained(sentence: Sentence, one: Found, found: Sequence[Found], tongue: Language) -> bool:
@@ -301,7 +215,7 @@ _DECIDES = ANSWERS | {"weak_yes", "support", "undecided", "condition", "hedge", 
 
 
 def _is_on_topic(sentence: Sentence, tongue: Language) -> bool:
-    if tongue.code in _UNSPACED:
+    if tongue.code in UNSPACED:
         joined = texts.plain(sentence.text)
         return any(topic in joined for topic in tongue.topics)
     return any(token.startswith(tongue.topics) for token in sentence.tokens)

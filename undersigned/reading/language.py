@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -14,12 +14,15 @@ from undersigned.reading.phrases import Phrases
 #: The languages we read, in the order of the people who use them here.
 CODES = ("en", "ko", "ja", "es", "fr", "zh", "pt", "de", "ar", "ru", "id", "th")
 
+#: Written without spaces between words, or with spaces as a matter of taste: one token a character.
+UNSPACED = frozenset({"ko", "ja", "zh", "th"})
+
 #: The kinds of phrases in a language file. Where two phrases of one length overlap, the earlier
 #: kind wins. What each means stands at the head of languages/en.toml.
 KINDS = (
     "harmless", "rest", "habit", "asked", "as_invited", "not_no", "unsubscribe", "off_list",
     "withdrawal", "refusal", "busy", "put_off", "perhaps", "undecided", "condition",
-    "soft_condition", "hedge", "sarcasm", "anonymous", "other_party", "courtesy",
+    "soft_condition", "loose_condition", "hedge", "sarcasm", "anonymous", "other_party", "courtesy",
     "question_words", "asking", "consent", "amendment", "list_us", "drop_title", "drop_country",
     "drop_acronym", "support", "away", "machine", "received", "explains", "renamed", "both",
     "yes", "no", "ambiguous", "weak_yes", "spam", "thanks", "adversative", "negation",
@@ -45,6 +48,12 @@ class Language:
     #: Words that weigh although they are among the stop words.
     heavy: frozenset[str]
     negations: frozenset[str]
+    #: Words of no weight beside a no: what people refuse, and why. None: every no counts.
+    excuses: frozenset[str]
+    #: Words that make a no one for a while ("before"), or for some: no excuse.
+    bounds: frozenset[str]
+    #: Words by which people say that something about them has changed: "now", "no longer".
+    changes: frozenset[str]
     #: Words for no that also stand before a noun, and then answer nothing: "no signal".
     determiners: frozenset[str]
     #: How people answer, in the next sentence, the question that they just asked.
@@ -66,6 +75,10 @@ class Language:
     #: up to another, and what it may be about.
     joints: frozenset[str]
     subjects: frozenset[str]
+    #: First words of who writes: "I", "our".
+    speakers: frozenset[str]
+    #: Words that begin a condition without an "if": "should China leave".
+    inverted: frozenset[str]
     #: Words for "but".
     contrasts: frozenset[str]
     openings: frozenset[str]
@@ -112,9 +125,10 @@ def language(code: str) -> Language:
         filler=frozenset(texts.plain(word) for word in data["filler"] if word[-1] != "*"),
         filler_stems=tuple(texts.plain(word[:-1]) for word in data["filler"] if word[-1] == "*"),
         heavy=frozenset(texts.plain(word) for word in data.get("heavy", ())),
-        negations=frozenset(
-            token for word in words["negation"] for token in texts.tokens(texts.plain(word))[0][:1]
-        ),
+        negations=_first_tokens(words["negation"]),
+        excuses=frozenset(texts.plain(word) for word in data.get("excuses", ())),
+        bounds=frozenset(texts.plain(word) for word in data.get("bounds", ())),
+        changes=frozenset(texts.plain(word) for word in data.get("changes", ())),
         determiners=frozenset(data.get("determiners", ())),
         question_endings=tuple(
             texts.plain(one) for one in data["phrases"].get("question_endings", ())
@@ -129,8 +143,10 @@ def language(code: str) -> Language:
         ),
         joints=frozenset(texts.plain(word) for word in data.get("joints", ())),
         contrasts=frozenset(texts.plain(one) for one in words["adversative"] if " " not in one),
-        subjects=frozenset(texts.plain(word) for word in data.get("subjects", ())),
-        openings=frozenset(texts.plain(word) for word in data.get("openings", ())),
+        subjects=_beginnings(code, data.get("subjects", ())),
+        inverted=frozenset(data.get("inverted", ())),
+        speakers=_beginnings(code, data.get("speakers", ())),
+        openings=_beginnings(code, data.get("openings", ())),
         risks=tuple(texts.plain(word) for word in data.get("risks", ())),
         topics=tuple(texts.plain(word) for word in data["topics"]),
         parts=tuple(texts.plain(word) for word in data["parts"]),
@@ -162,6 +178,16 @@ def language(code: str) -> Language:
             if other != group[0]
         },
     )
+
+
+def _first_tokens(words: Iterable[str]) -> frozenset[str]:
+    """Give the first token of every word: "i've" is two in a sentence."""
+    return frozenset(token for word in words for token in texts.tokens(texts.plain(word))[0][:1])
+
+
+def _beginnings(code: str, words: Iterable[str]) -> frozenset[str]:
+    """Give words as they are met at the beginning of a clause: whole where no spaces part them."""
+    return frozenset(map(texts.plain, words)) if code in UNSPACED else _first_tokens(words)
 
 
 @cache

@@ -15,12 +15,17 @@ from undersigned.reading.accounted import breaks_off, leaves_lines
 from undersigned.reading.bodies import rich_text
 from undersigned.reading.bounce import bounce_report
 from undersigned.reading.choices import chosen
-from undersigned.reading.doubts import names_another, names_otherwise
 from undersigned.reading.entries import entries, unwrapped
 from undersigned.reading.entry import Entry
 from undersigned.reading.facts import Facts
 from undersigned.reading.incoming import Incoming, text
 from undersigned.reading.listings import Reading, listings
+from undersigned.reading.mentions import (
+    acts_for_another,
+    names_another,
+    names_otherwise,
+    tells_of_change,
+)
 from undersigned.reading.own_words import own_words
 from undersigned.reading.signs import Signs, signs
 from undersigned.reading.subject import spoken_subject
@@ -122,7 +127,7 @@ def _decided(
     held = signs(
         _less(unwrapped(spoken), found),
         hint=prospect.language if prospect else None,
-        party=(*_names(prospect), *_names_given(found)),
+        party=(*_names(prospect), *_names_given(found), *_saluted(prospect)),
     )
     listing = _listing(found, question, held, incoming, spoken)
     mark, sign = automatic.mark(incoming)
@@ -132,6 +137,8 @@ def _decided(
     rule = rules.decide(facts)
     sender = _relation(incoming, question, spoken, held)
     doubt = _doubt(rule, listing, sender, proof, mark, prospect)
+    if doubt is None and rule.automatic and _is_of_another(rule, incoming, question, spoken):
+        doubt = "another-party"
     lists = rule.intent in {Intent.SIGN, Intent.AMEND} and prospect is not None
     marks = (Fired(rule=f"marked-{mark}", words=sign),) if sign else ()
     return Verdict(
@@ -203,6 +210,14 @@ def _names_given(found: list[Entry]) -> tuple[str, ...]:
     )
 
 
+def _saluted(prospect: Prospect | None) -> tuple[str, ...]:
+    """Give how an assistant speaks of whom we wrote to: `Mr Van der Molen`."""
+    _, _, surname = (prospect.contact or "").partition(" ") if prospect else ("", "", "")
+    if not surname or prospect is None or prospect.contact is None:
+        return ()
+    return (prospect.contact, *(f"{one} {surname}" for one in ("Mr", "Mrs", "Ms", "Dr", "Prof")))
+
+
 #: A name of so many words is often said without its last.
 _LONG_NAME = 3
 
@@ -225,9 +240,14 @@ def _listing(
         any(map(breaks_off, set(listing.listings) - {prospect.listing}))
         or leaves_unread(spoken, found)
         or leaves_lines(spoken, found, prospect.name, question.countries)
-        or (not listing.is_given and names_otherwise(spoken, prospect))
+        or (not listing.is_given and _is_otherwise(spoken, prospect, held.language or "en"))
     )
     return replace(listing, doubt="listing-unclear") if is_unclear else listing
+
+
+def _is_otherwise(spoken: str, prospect: Prospect, language: str) -> bool:
+    """Say whether words tell of another name, title or country than the listing has."""
+    return names_otherwise(spoken, prospect) or tells_of_change(spoken, prospect, language)
 
 
 def _relation(incoming: Incoming, question: Question, words: str, held: Signs) -> Sender:
@@ -238,6 +258,15 @@ def _relation(incoming: Incoming, question: Question, words: str, held: Signs) -
         explains="explains" in held,
         public_providers=question.public_providers,
     )
+
+
+def _is_of_another(rule: rules.Rule, incoming: Incoming, question: Question, spoken: str) -> bool:
+    """Say whether the answer is somebody else's by name."""
+    prospect = question.prospect
+    if rule.intent not in _NEEDS_SENDER or prospect is None:
+        return False
+    contacts = [one for one in (prospect.contact, incoming.sender_name) if one]
+    return acts_for_another(spoken, prospect, contacts)
 
 
 def _doubt(  # noqa: PLR0911 - one check, one way out

@@ -13,8 +13,7 @@ from functools import cache
 from undersigned.reading import language as languages
 from undersigned.reading import tokens as texts
 from undersigned.reading.clauses import clauses, is_address, is_aside
-from undersigned.reading.language import UNSPACED as _UNSPACED
-from undersigned.reading.language import Language
+from undersigned.reading.language import UNSPACED, Language
 from undersigned.reading.phrases import PARTY_TOKEN, Found
 from undersigned.reading.tokens import Sentence
 
@@ -57,11 +56,11 @@ def of(sentence: Sentence, tongue: Language, kinds: set[str]) -> list[str] | Non
 
 def says_more(sentence: Sentence, tongue: Language) -> bool:
     """Say whether a sentence holds a word of weight that no phrase explains."""
-    if tongue.code in _UNSPACED:
+    if tongue.code in UNSPACED:
         return bool(_unspaced_rest(sentence, tongue))
-    covered = _covered(sentence, tongue)
+    known = covered(sentence, tongue)
     return any(
-        place not in covered and not _is_light(word, tongue)
+        place not in known and not is_light(word, tongue)
         for place, word in enumerate(sentence.tokens)
     )
 
@@ -69,21 +68,21 @@ def says_more(sentence: Sentence, tongue: Language) -> bool:
 def _is_name(word: str, sentence: Sentence, tongue: Language) -> bool:
     """Say whether a word may be one of a name: of no small weight, and with a capital if it can."""
     can = word.upper() != word.lower()
-    return not _is_light(word, tongue) and (
+    return not is_light(word, tongue) and (
         not can or word.capitalize() in sentence.text or word.upper() in sentence.text
     )
 
 
 def _heavy(sentence: Sentence, tongue: Language) -> list[str]:
     """Give what remains when the words of no weight and the asides are taken out."""
-    if tongue.code in _UNSPACED:
+    if tongue.code in UNSPACED:
         return _unspaced_rest(sentence, tongue)
     found = languages.phrases(tongue.code).find(sentence)
     yes = {place for one in found if one.kind in _CONSENTS for place in range(one.start, one.end)}
     chat = {place for one in found if one.kind in _CHAT for place in range(one.start, one.end)}
-    covered = _covered(sentence, tongue)
+    known = covered(sentence, tongue)
     if _is_decided(found, tongue):
-        covered |= {place for place, word in enumerate(sentence.tokens) if word in tongue.days}
+        known |= {place for place, word in enumerate(sentence.tokens) if word in tongue.days}
     left_over: list[str] = []
     behind_aside = False
     for clause in clauses(sentence, tongue):
@@ -98,7 +97,7 @@ def _heavy(sentence: Sentence, tongue: Language) -> list[str]:
             left_over += [
                 sentence.tokens[place]
                 for place in clause
-                if place not in covered and not _is_light(sentence.tokens[place], tongue)
+                if place not in known and not is_light(sentence.tokens[place], tongue)
             ]
     return left_over
 
@@ -119,12 +118,12 @@ def _unspaced_rest(sentence: Sentence, tongue: Language) -> list[str]:
     yes = {sentence.clauses[one.end - 1] for one in found if one.kind in _CONSENTS}
     last = max(yes, default=0)
     said = {one for one in sentence.clauses if one <= last or not _is_chat(sentence, one, tongue)}
-    covered = _covered(sentence, tongue)
+    known = covered(sentence, tongue)
     typed = texts.clause_texts(sentence, languages.clause_ends(tongue.code))
     left: list[str] = []
     for clause in sorted(said):
         places = [place for place, here in enumerate(sentence.clauses) if here == clause]
-        text = "".join(" " if one in covered else sentence.tokens[one] for one in places)
+        text = "".join(" " if one in known else sentence.tokens[one] for one in places)
         rest = _filler(tongue.code).sub(" ", text).split()
         starts_yes = any(
             sentence.clauses[one.start] == clause for one in found if one.kind in _CONSENTS
@@ -173,7 +172,8 @@ def _is_chat(sentence: Sentence, clause: int, tongue: Language) -> bool:
     return not any(word in text for word in weighty)
 
 
-def _is_light(word: str, tongue: Language) -> bool:
+def is_light(word: str, tongue: Language) -> bool:
+    """Say whether a word weighs nothing beside an answer."""
     word = word.removesuffix("'")
     if word in tongue.heavy or word in tongue.negations:
         return False
@@ -192,7 +192,7 @@ def _filler(code: str) -> re.Pattern[str]:
 def is_announced(sentence: Sentence, tongue: Language) -> bool:
     """Say whether words of weight follow a consent that announces a listing: "sign me as …"."""
     found = languages.phrases(tongue.code).find(sentence)
-    covered = {place for one in found for place in range(one.start, one.end)}
+    known = {place for one in found for place in range(one.start, one.end)}
     for one in found:
         last = _last(sentence, one, found)
         if one.kind == "list_us" or (one.kind in _CONSENTS and last & _LEADS):
@@ -200,7 +200,7 @@ def is_announced(sentence: Sentence, tongue: Language) -> bool:
                 return True  # and the listing stands on the lines below
             after = range(one.end, len(sentence.tokens))
             return any(
-                place not in covered and not _is_light(sentence.tokens[place], tongue)
+                place not in known and not is_light(sentence.tokens[place], tongue)
                 for place in after
             )
     return False
@@ -225,10 +225,10 @@ def _last(sentence: Sentence, one: Found, found: Iterable[Found]) -> set[str]:
 
 def _uncovered(sentence: Sentence, tongue: Language) -> Iterator[list[str]]:
     """Give the runs of tokens that no phrase of the language, nor of English, covers."""
-    covered = _covered(sentence, tongue)
+    known = covered(sentence, tongue)
     run: list[str] = []
     for place, token in enumerate(sentence.tokens):
-        if place in covered:
+        if place in known:
             if run:
                 yield run
             run = []
@@ -238,12 +238,12 @@ def _uncovered(sentence: Sentence, tongue: Language) -> Iterator[list[str]]:
         yield run
 
 
-def _covered(sentence: Sentence, tongue: Language) -> set[int]:
+def covered(sentence: Sentence, tongue: Language) -> set[int]:
     """Give the places of what a phrase explains, the party's name and marks among it.
 
     What follows "please list us as" is a listing, and `listings` weighs it.
     """
-    covered = {
+    known = {
         place
         for place, token in enumerate(sentence.tokens)
         if token == PARTY_TOKEN or token in _MARKS
@@ -256,10 +256,10 @@ def _covered(sentence: Sentence, tongue: Language) -> set[int]:
             last = _last(sentence, one, found)
             is_lead = one.kind == "list_us" or last & _LEADS
             span = range(one.start, len(sentence.tokens) if is_lead else one.end)
-            if one.kind in _CONSENTS and not is_lead and code not in _UNSPACED:
+            if one.kind in _CONSENTS and not is_lead and code not in UNSPACED:
                 # What its gap swallowed is not its own: "we wish to … withdraw … our signature".
                 own = languages.spoken(code, one.kind)
-                covered.update(place for place in span if own.match(sentence.tokens[place]))
+                known.update(place for place in span if own.match(sentence.tokens[place]))
             else:
-                covered.update(span)
-    return covered
+                known.update(span)
+    return known

@@ -124,6 +124,29 @@ RULES: tuple[Rule, ...] = (
         lambda f: f.says_no and f.gives_listing,
         automatic=False,
     ),
+    _rule(
+        "machine-says-so",
+        Intent.AUTO_REPLY,
+        lambda f: f.has("automated") and not f.has("consent", "not_no", "refusal"),
+    ),
+    # A no that was not understood to its end is none yet.
+    _rule(
+        "no-not-final",
+        Intent.LATER,
+        lambda f: f.has("unexplained_no") and f.has("undecided"),
+    ),
+    _rule(
+        "no-from-afar",
+        Intent.AUTO_REPLY,
+        lambda f: f.has("unexplained_no") and f.sounds_automatic,
+        automatic=False,
+    ),
+    _rule(
+        "unexplained-no",
+        Intent.DECLINE,
+        lambda f: f.has("unexplained_no"),
+        automatic=False,
+    ),
     _rule("decline", Intent.DECLINE, lambda f: f.says_no),
     _rule(
         "vacation",

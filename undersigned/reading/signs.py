@@ -7,7 +7,7 @@ from itertools import zip_longest
 
 from undersigned.domain.verdict import Fired
 from undersigned.reading import language as languages
-from undersigned.reading import residue
+from undersigned.reading import refusals, residue
 from undersigned.reading import tokens as texts
 from undersigned.reading.detection import candidates
 from undersigned.reading.judgement import judged
@@ -25,6 +25,8 @@ _LAUGHS = re.compile(
     re.IGNORECASE,
 )
 _FOREIGN_WORDS = 4
+#: A line of so many words that ends in a comma greets, or closes: "Go raibh míle maith agat,".
+_GREETING = 6
 #: So many sentences show which of two neighbouring languages it is.
 _SAMPLE = 12
 
@@ -62,7 +64,8 @@ def signs(text: str, *, hint: str | None, party: Iterable[str] = ()) -> Signs:
     named = _with_party(text, party)
     whole = _surest(named, hint)
     fired: list[Fired] = []
-    unexplained: list[str] | None = None
+    yes_rest: list[str] | None = None
+    no_rest: list[str] | None = None
     settling = Settling()
     foreign = False
     length = 0
@@ -84,13 +87,16 @@ def signs(text: str, *, hint: str | None, party: Iterable[str] = ()) -> Signs:
             fired.append(Fired(rule="wants_change", words=sentence.text[:200]))
         rest = residue.of(sentence, tongue, kinds)
         fired += settling.keep(read, tongue, understood=rest == [])
-        if rest is not None and (unexplained is None or len(rest) < len(unexplained)):
-            unexplained = rest
+        yes_rest = _shorter(yes_rest, rest)
+        no_rest = _shorter(no_rest, refusals.left_over(sentence, tongue, kinds))
     fired += settling.left(fired)
     if _is_specific(fired, languages.language(whole or "en")):
         fired = [one for one in fired if one.rule != "elsewhere"]
-    if unexplained:
-        fired.append(Fired(rule="unexplained_words", words=" ".join(unexplained)))
+    fired += [
+        Fired(rule=rule, words=" ".join(rest))
+        for rule, rest in (("unexplained_words", yes_rest), ("unexplained_no", no_rest))
+        if rest
+    ]
     if _LAUGHS.search(text):
         fired.append(Fired(rule="sarcasm", words=text[:80]))
     return Signs(
@@ -100,6 +106,11 @@ def signs(text: str, *, hint: str | None, party: Iterable[str] = ()) -> Signs:
         kinds=frozenset(one.rule for one in fired),
         length=length,
     )
+
+
+def _shorter(one: list[str] | None, other: list[str] | None) -> list[str] | None:
+    """Give the fewer words: a yes that one sentence leaves nothing of is one."""
+    return min((rest for rest in (one, other) if rest is not None), key=len, default=None)
 
 
 def _answers_itself(read: Iterable[Fired], following: Sentence, tongue: Language) -> bool:
@@ -164,7 +175,8 @@ def _language_of(sentence: Sentence, whole: str | None, hint: str | None) -> str
 def _is_foreign(sentence: Sentence) -> bool:
     """Say whether a sentence is long enough to be sure that it is not a name."""
     words = [token for token in sentence.tokens if token != PARTY_TOKEN]
-    return len(words) >= _FOREIGN_WORDS
+    is_greeting = len(words) <= _GREETING and sentence.text.endswith((",", "，", "،"))
+    return len(words) >= _FOREIGN_WORDS and not is_greeting
 
 
 def _read(sentence: Sentence, code: str) -> list[Fired]:

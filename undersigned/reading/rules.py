@@ -147,6 +147,13 @@ RULES: tuple[Rule, ...] = (
         lambda f: f.has("unexplained_no"),
         automatic=False,
     ),
+    # A no to something else: "our board agreed, the entry is right; we cannot come to the dinner".
+    _rule(
+        "no-beside-a-listing",
+        Intent.QUESTION,
+        lambda f: f.says_no and f.has("as_invited") and f.has("courtesy", "leans_yes", "amendment"),
+        automatic=False,
+    ),
     _rule("decline", Intent.DECLINE, lambda f: f.says_no),
     _rule(
         "vacation",

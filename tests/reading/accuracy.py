@@ -21,6 +21,8 @@ from undersigned.reading import Question, parse, read
 
 ROOT = Path(__file__).parents[2]
 CORPUS = ROOT / "tests" / "corpus" / "replies"
+#: Replies that others wrote without a look at the rules; see the README there.
+FRESH = ROOT / "tests" / "corpus" / "fresh"
 #: The corpus stands these in for public mail providers; see its README.
 STAND_INS = frozenset(
     f"{name}.example"
@@ -191,38 +193,54 @@ def _compared(cases: Sequence[Mapping[str, Any]], raws: Mapping[str, bytes]) -> 
     ]
 
 
-def main() -> int:
-    """Read the corpus and print the figures and every miss."""
+def scored(folder: Path) -> Score:
+    """Read the replies of a folder and compare."""
     known = countries()
+    cases = rows(folder)
+    verdicts = {
+        row["file"]: read(parse((folder / row["file"]).read_bytes()), question(row, known))
+        for row in cases
+    }
+    return score(cases, verdicts)
+
+
+def _misses(result: Score, titles: Iterable[str]) -> list[str]:
+    out: list[str] = []
+    for title in titles:
+        if found := getattr(result, title):
+            out += [f"{title} ({len(found)}):", *(f"  {one}" for one in found), ""]
+    return out
+
+
+#: What is listed of each run.
+_TITLES = (
+    "false_signatures", "wrong_acts", "intents", "held", "listings", "permanent", "words",
+)  # fmt: skip
+
+
+def main() -> int:
+    """Read the corpora and print the figures and every miss."""
     cases = rows()
     raws = {row["file"]: (CORPUS / row["file"]).read_bytes() for row in cases}
-    for row in cases:  # the languages are built once a process
-        read(parse(raws[row["file"]]), question(row, known))
+    scored(CORPUS)  # the languages are built once a process
     start = time.process_time()
-    verdicts = {row["file"]: read(parse(raws[row["file"]]), question(row, known)) for row in cases}
+    result = scored(CORPUS)
     seconds = time.process_time() - start
-    result = score(cases, verdicts)
     out = [result.line(), f"{len(cases) / seconds:.0f} replies a second and core", ""]
-    for title in (
-        "false_signatures",
-        "wrong_acts",
-        "intents",
-        "held",
-        "listings",
-        "permanent",
-        "words",
-    ):
-        misses = getattr(result, title)
-        if misses:
-            out += [f"{title} ({len(misses)}):", *(f"  {one}" for one in misses), ""]
+    out += _misses(result, _TITLES)
     for language, tally in result.by_language.items():
         out.append(
             f"{language}: intents {tally['intents']}/{tally['replies']}, automatic "
             f"{tally['automatic']}/{tally['could']}, own words {tally['words']}/{tally['replies']}"
         )
-    out += ["", *_compared(cases, raws)]
+    out += ["", *_compared(cases, raws), ""]
+    wrong = bool(result.false_signatures or result.wrong_acts)
+    for folder in sorted(FRESH.glob("*/")):
+        fresh = scored(folder)
+        wrong = wrong or bool(fresh.false_signatures or fresh.wrong_acts)
+        out += [f"{folder.name}: {fresh.line()}", *_misses(fresh, _TITLES[:4])]
     sys.stdout.write("\n".join(out) + "\n")
-    return 1 if result.false_signatures or result.wrong_acts else 0
+    return int(wrong)
 
 
 if __name__ == "__main__":

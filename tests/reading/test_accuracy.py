@@ -2,20 +2,13 @@
 
 import pytest
 
-from tests.reading.accuracy import CORPUS, Score, countries, question, rows, score
-from undersigned.reading import parse, read
+from tests.reading.accuracy import CORPUS, FRESH, Score, scored
 
 
 @pytest.fixture(scope="module")
 def figures() -> Score:
     """Read the whole corpus."""
-    known = countries()
-    cases = rows()
-    verdicts = {
-        row["file"]: read(parse((CORPUS / row["file"]).read_bytes()), question(row, known))
-        for row in cases
-    }
-    return score(cases, verdicts)
+    return scored(CORPUS)
 
 
 def test_it_lists_nobody_who_did_not_consent(figures: Score) -> None:
@@ -51,3 +44,32 @@ def test_it_tells_own_words_from_all_others(figures: Score) -> None:
 def test_it_knows_final_failures_from_delays(figures: Score) -> None:
     """Every delivery report of the corpus says whether it is final."""
     assert figures.permanent == []
+
+
+#: Of the replies that others wrote: the least share of intents, and of what could be automatic.
+REACHED = {
+    "english-1": (0.96, 0.81),
+    "asia-1": (0.98, 0.90),
+    "west-1": (0.98, 0.98),
+    "english-2": (0.76, 0.54),
+    "eleven-2": (0.91, 0.64),
+}
+
+
+@pytest.mark.parametrize("name", sorted(REACHED))
+def test_it_lists_and_does_nothing_wrong_for_replies_of_others(name: str) -> None:
+    """Whatever the rules were not written for waits for a person."""
+    found = scored(FRESH / name)
+
+    assert found.false_signatures + found.wrong_acts == []
+
+
+@pytest.mark.parametrize(("name", "shares"), sorted(REACHED.items()))
+def test_it_does_not_fall_behind_on_replies_of_others(
+    name: str, shares: tuple[float, float]
+) -> None:
+    """What was understood and decided once stays so."""
+    found = scored(FRESH / name)
+
+    assert 1 - len(found.intents) / found.replies >= shares[0]
+    assert 1 - len(found.held) / found.could >= shares[1]

@@ -41,7 +41,7 @@ def test_it_shows_words_reason_and_sender(browse: Browse) -> None:
 
     assert "1 reply waits" in queue
     assert "They say yes only under a condition." in page
-    assert "<mark>if</mark>" in page
+    assert "<mark>if the third paragraph</mark>" in page
     assert "It came from the address that was invited." in page
     assert "Decide</h2>" not in page  # who may only look sees no button
 

@@ -64,7 +64,7 @@ def judged(sentence: Sentence, found: Sequence[Found], tongue: Language) -> Iter
             yield Fired(rule=_weight(sentence, one, found, tongue), words=one.words)
         elif one.kind in conditions.KINDS:
             if conditions.counts(sentence, one, found, tongue):
-                yield Fired(rule="condition", words=sentence.text[:200])
+                yield Fired(rule="condition", words=one.words)
         elif one.kind == "entry_word":
             yield Fired(rule="amendment", words=one.words)
         elif one.kind not in _SILENT:

@@ -101,7 +101,7 @@ def workers(app: str, processes: int, *, variables: Mapping[str, str], log: Path
         )
     try:
         servers.wait_until(lambda: " ready." in log.read_text("utf-8", "replace"), app)
-        time.sleep(2)  # seconds: each process builds what it needs once
+        time.sleep(4)  # seconds: each process builds what it needs once
         yield
     finally:
         worker.send_signal(signal.SIGTERM)

@@ -22,8 +22,10 @@ def turns(one: Found, found: Iterable[Found]) -> bool:
     return any(other.kind == "consent" and other.start >= one.end for other in found)
 
 
+#: Ways off the list, or out of our mail.
+WAYS_OFF = frozenset({"withdrawal", "unsubscribe", "off_list"})
 #: What a negation may belong to.
-SAID_NO = frozenset({"not_no", "refusal", "withdrawal", "unsubscribe", "off_list"})
+SAID_NO = WAYS_OFF | {"not_no", "refusal"}
 #: A clause of so many words says something of its own.
 _OWN_CLAUSE = 4
 
@@ -40,11 +42,7 @@ def is_loose(
         yes = min((one.start for one in found if one.kind == "consent"), default=0)
         return any(place >= yes or _has_topic(sentence, place, tongue) for place in negated)
     for clause in {sentence.clauses[place] for place in negated}:
-        words = [
-            token
-            for token, here in zip(sentence.tokens, sentence.clauses, strict=True)
-            if here == clause
-        ]
+        words = sentence.clause(clause)
         if len(words) < _OWN_CLAUSE or any(word.startswith(tongue.topics) for word in words):
             return True
     return False
@@ -52,9 +50,7 @@ def is_loose(
 
 def _has_topic(sentence: Sentence, place: int, tongue: Language) -> bool:
     """Say whether the clause that a place of an unspaced sentence lies in speaks of the letter."""
-    clause = sentence.clauses[place]
-    pairs = zip(sentence.tokens, sentence.clauses, strict=True)
-    joined = "".join(token for token, here in pairs if here == clause)
+    joined = "".join(sentence.clause(sentence.clauses[place]))
     return any(topic in joined for topic in tongue.topics)
 
 

@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 
 from undersigned.reading.automatic import Mark
+from undersigned.reading.denials import WAYS_OFF
 from undersigned.reading.listings import Reading
 from undersigned.reading.signs import Signs
-
-_WAYS_OFF = ("withdrawal", "unsubscribe", "off_list")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +56,7 @@ class Facts:
     @property
     def decides(self) -> bool:
         """Whether they say anything that a decision could be."""
-        return self.says_yes or self.says_no or self.has(*_WAYS_OFF)
+        return self.says_yes or self.says_no or self.has(*WAYS_OFF)
 
     @property
     def wants_off(self) -> bool:

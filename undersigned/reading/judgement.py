@@ -10,6 +10,7 @@ from undersigned.reading.asking import ANSWERS, wants_answer
 from undersigned.reading.clauses import is_aside
 from undersigned.reading.language import UNSPACED, Language
 from undersigned.reading.phrases import Found
+from undersigned.reading.settling import PUTS_OFF
 from undersigned.reading.tokens import Sentence
 
 #: What explains a "but".
@@ -48,7 +49,7 @@ def judged(sentence: Sentence, found: Sequence[Found], tongue: Language) -> Iter
             yield Fired(rule="negated_consent", words=sentence.text[:200])
         elif one.kind in {"withdrawal", "off_list"} and _is_of_part(sentence, one, tongue):
             yield Fired(rule="part_off", words=sentence.text[:200])
-        elif one.kind in _WAYS_OFF and denials.is_forbidden(sentence, one, found, tongue):
+        elif one.kind in denials.WAYS_OFF and denials.is_forbidden(sentence, one, found, tongue):
             yield Fired(rule="question", words=sentence.text[:200])
         elif one.kind in {"yes", "no", "weak_yes", "received", "ambiguous"}:
             rule = answer(sentence, one, found, tongue)
@@ -60,7 +61,7 @@ def judged(sentence: Sentence, found: Sequence[Found], tongue: Language) -> Iter
         elif one.kind == "refusal" and denials.is_past(sentence, one, found):
             if not denials.turns(one, found):
                 yield Fired(rule="past_no", words=one.words)
-        elif one.kind in _PUTS_OFF:
+        elif one.kind in PUTS_OFF:
             yield Fired(rule=_weight(sentence, one, found, tongue), words=one.words)
         elif one.kind in conditions.KINDS:
             if conditions.counts(sentence, one, found, tongue):
@@ -71,7 +72,7 @@ def judged(sentence: Sentence, found: Sequence[Found], tongue: Language) -> Iter
             yield Fired(rule=one.kind, words=one.words)
     if (
         not kinds & denials.SAID_NO
-        and (_is_on_topic(sentence, tongue) or len(sentence.tokens) <= LITTLE)
+        and (_speaks_of(sentence, tongue.topics, tongue) or len(sentence.tokens) <= LITTLE)
         and denials.is_loose(sentence, negated, found, tongue)
     ):
         was = "past" in kinds
@@ -80,7 +81,7 @@ def judged(sentence: Sentence, found: Sequence[Found], tongue: Language) -> Iter
             yield Fired(rule=rule, words=sentence.text[:200])
     if _wants_change(sentence, found, tongue):
         yield Fired(rule="wants_change", words=sentence.text[:200])
-    if not asks and not kinds & _CLEAR and _speaks_of_signing(sentence, tongue):
+    if not asks and not kinds & _CLEAR and _speaks_of(sentence, tongue.signing, tongue):
         yield Fired(rule="leans_no" if negated else "leans_yes", words=sentence.text[:200])
 
 
@@ -108,8 +109,6 @@ def _wants_change(sentence: Sentence, found: Sequence[Found], tongue: Language) 
     )
 
 
-#: What may put an answer off, and what each is where it touches the answer.
-_PUTS_OFF = {"busy": "undecided", "put_off": "undecided", "perhaps": "hedge"}
 #: A clause of fewer words may speak of the sentence before it: "Add us. Perhaps."
 _FEW = 5
 
@@ -121,23 +120,13 @@ def _weight(sentence: Sentence, one: Found, found: Iterable[Found], tongue: Lang
     if one.kind == "busy" and tongue.code in UNSPACED:
         return one.kind  # no comma says where a clause ends
     if clause in yes or (one.kind == "put_off" and yes):
-        return _PUTS_OFF[one.kind]
+        return PUTS_OFF[one.kind]
     if one.kind == "perhaps":
-        words = [
-            token
-            for token, here in zip(sentence.tokens, sentence.clauses, strict=True)
-            if here == clause
-        ]
-        if len(words) < _FEW or _is_on_topic(sentence, tongue) or _is_risky(sentence, tongue):
+        # A topic, or what an answer may hang on: a board, a payment.
+        is_weighty = _speaks_of(sentence, (*tongue.topics, *tongue.risks), tongue)
+        if len(sentence.clause(clause)) < _FEW or is_weighty:
             return "hedge"
     return one.kind
-
-
-def _is_risky(sentence: Sentence, tongue: Language) -> bool:
-    """Say whether an answer may hang on something in the sentence: a board, a payment."""
-    if tongue.code in UNSPACED:
-        return any(word in texts.plain(sentence.text) for word in tongue.risks)
-    return any(token.startswith(tongue.risks) for token in sentence.tokens)
 
 
 #: What leaves nothing to lean on: the sentence says it, or says something else.
@@ -148,11 +137,12 @@ _CLEAR = frozenset(
 )  # fmt: skip
 
 
-def _speaks_of_signing(sentence: Sentence, tongue: Language) -> bool:
+def _speaks_of(sentence: Sentence, words: tuple[str, ...], tongue: Language) -> bool:
+    """Say whether a sentence holds one of the words, in whatever form."""
     if tongue.code in UNSPACED:
         joined = texts.plain(sentence.text)
-        return any(word in joined for word in tongue.signing)
-    return any(token.startswith(tongue.signing) for token in sentence.tokens)
+        return any(word in joined for word in words)
+    return any(token.startswith(words) for token in sentence.tokens)
 
 
 def _settled_at(found: Iterable[Found], tongue: Language) -> int:
@@ -167,9 +157,6 @@ def _settled_at(found: Iterable[Found], tongue: Language) -> int:
         ),
         default=0,
     )
-
-
-_WAYS_OFF = frozenset({"withdrawal", "unsubscribe", "off_list"})
 
 
 #: So many tokens before what comes off and behind it may say that it is but a part.
@@ -212,10 +199,3 @@ def _is_explained(sentence: Sentence, one: Found, found: Sequence[Found], tongue
 
 #: What a "but" beside it may take back.
 _DECIDES = ANSWERS | {"weak_yes", "support", "undecided", "condition", "hedge", "refusal"}
-
-
-def _is_on_topic(sentence: Sentence, tongue: Language) -> bool:
-    if tongue.code in UNSPACED:
-        joined = texts.plain(sentence.text)
-        return any(topic in joined for topic in tongue.topics)
-    return any(token.startswith(tongue.topics) for token in sentence.tokens)

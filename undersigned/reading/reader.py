@@ -228,7 +228,7 @@ def _listing(
     prospect = question.prospect
     if prospect is None:
         return Reading(listings=())
-    contacts = [one for one in (prospect.contact, incoming.sender_name) if one]
+    contacts = _contacts(prospect, incoming)
     listing = listings(found, prospect, held, contacts=contacts)
     if listing.doubt is not None:
         return listing
@@ -243,6 +243,11 @@ def _listing(
         or (not listing.is_given and _is_otherwise(spoken, prospect, held.language or "en"))
     )
     return replace(listing, doubt="listing-unclear") if is_unclear else listing
+
+
+def _contacts(prospect: Prospect, incoming: Incoming) -> list[str]:
+    """Give the names that the sender may go by."""
+    return [one for one in (prospect.contact, incoming.sender_name) if one]
 
 
 def _is_otherwise(spoken: str, prospect: Prospect, language: str) -> bool:
@@ -265,8 +270,7 @@ def _is_of_another(rule: rules.Rule, incoming: Incoming, question: Question, spo
     prospect = question.prospect
     if rule.intent not in _NEEDS_SENDER or prospect is None:
         return False
-    contacts = [one for one in (prospect.contact, incoming.sender_name) if one]
-    return acts_for_another(spoken, prospect, contacts)
+    return acts_for_another(spoken, prospect, _contacts(prospect, incoming))
 
 
 def _doubt(  # noqa: PLR0911 - one check, one way out

@@ -163,11 +163,7 @@ _SUBJECTS = {
 
 def _is_chat(sentence: Sentence, clause: int, tongue: Language) -> bool:
     """Say whether a clause of an unspaced language touches no answer."""
-    text = "".join(
-        token
-        for token, here in zip(sentence.tokens, sentence.clauses, strict=True)
-        if here == clause
-    )
+    text = "".join(sentence.clause(clause))
     weighty = (*tongue.topics, *tongue.risks, *tongue.heavy, *tongue.words["negation"])
     return not any(word in text for word in weighty)
 

@@ -22,8 +22,9 @@ _LATER = {
 }
 #: What such a yes settles in its own sentence, too: they are told apart by their order there.
 _BESIDE = frozenset({"habit", "asked", "criticism"})
-#: What a plain yes settles wherever it stands, and what it is where none does.
-_ANYWHERE = {"busy": "undecided", "put_off": "undecided", "perhaps": "hedge"}
+#: What may put an answer off: a plain yes settles it wherever it stands, unless it touches the
+#: answer; and what it is then, and where no such yes is.
+PUTS_OFF = {"busy": "undecided", "put_off": "undecided", "perhaps": "hedge"}
 #: What a wish settles no more than it answers a board.
 _NOT_BY_WISH = frozenset({"asked", "mild_but"})
 _YES = frozenset({"consent", "not_no", "list_us", "bare_yes", "unclear_yes", "weak_yes"})
@@ -54,16 +55,16 @@ class Settling:
         self._open = [
             one for one in [*self._open, *beside] if not _is_settled(one, yes, tongue)
         ] + [one for one in fired if one.rule in _LATER.keys() - _BESIDE]
-        self._anywhere += [one for one in fired if one.rule in _ANYWHERE]
-        return [one for one in fired if one.rule not in _LATER and one.rule not in _ANYWHERE]
+        self._anywhere += [one for one in fired if one.rule in PUTS_OFF]
+        return [one for one in fired if one.rule not in _LATER and one.rule not in PUTS_OFF]
 
     def left(self, fired: Iterable[Fired]) -> Iterator[Fired]:
         """Give what no yes settled, as what it then is."""
         left = [] if self._is_plain else self._anywhere
-        kinds = {one.rule for one in fired} | {_ANYWHERE[one.rule] for one in left}
+        kinds = {one.rule for one in fired} | {PUTS_OFF[one.rule] for one in left}
         wavers = not kinds.isdisjoint(_WAVERS)
         for one in left:
-            yield replace(one, rule=_ANYWHERE[one.rule])
+            yield replace(one, rule=PUTS_OFF[one.rule])
         for one in self._open:
             if not (wavers and one.rule == "habit"):
                 yield replace(one, rule=_LATER[one.rule])

@@ -60,6 +60,11 @@ class Sentence:
         )
         return joined.strip()
 
+    def clause(self, number: int) -> list[str]:
+        """Give the tokens of a clause."""
+        pairs = zip(self.tokens, self.clauses, strict=True)
+        return [token for token, here in pairs if here == number]
+
 
 def plain(text: str) -> str:
     """Give the text as phrases are compared: compatibility forms, lower case, one apostrophe.

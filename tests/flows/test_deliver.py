@@ -285,6 +285,18 @@ def claimed_letter(session: Session, desk: Desk, *, owner: str) -> Claim:
     )[0]
 
 
+def cut_letter(desk: Desk) -> Claim:
+    """Give the claim on a letter that was cut after its mark, and swept since."""
+    desk.invited().closed().armed().at_dispatch()
+    dispatch.dispatch_due(desk.service)
+    with desk.service.store.writing() as session:
+        claim = claimed_letter(session, desk, owner="killed")
+        assert leases.mark(session, claim, now=desk.clock.now)
+    desk.clock.go(minutes=20)
+    recover.recover(desk.service)
+    return claim
+
+
 @pytest.mark.parametrize("state", [State.CLAIMED, State.SENDING])
 def test_it_never_sends_a_letter_again_after_its_mark(desk: Desk, state: State) -> None:
     """A letter cut after its mark is uncertain for good; one cut before it goes out.
@@ -337,13 +349,7 @@ def test_it_believes_an_answer_that_comes_after_the_sweeper(
 
 def test_it_leaves_what_is_uncertain_where_the_late_answer_is_no_yes(desk: Desk) -> None:
     """Only a yes settles it; whether it goes again is for a person to say."""
-    desk.invited().closed().armed().at_dispatch()
-    dispatch.dispatch_due(desk.service)
-    with desk.service.store.writing() as session:
-        claim = claimed_letter(session, desk, owner="slept")
-        assert leases.mark(session, claim, now=desk.clock.now)
-    desk.clock.go(minutes=20)
-    recover.recover(desk.service)
+    claim = cut_letter(desk)
 
     late = outcomes.Answer(phase=outcomes.Phase.DATA, code=451, text="4.3.0 Not now")
     outcomes.settle(desk.service, "default", [(claim, late)])
@@ -354,13 +360,7 @@ def test_it_leaves_what_is_uncertain_where_the_late_answer_is_no_yes(desk: Desk)
 @pytest.mark.parametrize(("known", "letters"), [("arrived", 0), ("lost", 1)])
 def test_it_lets_a_person_settle_what_is_uncertain(desk: Desk, known: str, letters: int) -> None:
     """A person who knows says so; only then, and only as lost, is a letter sent once more."""
-    desk.invited().closed().armed().at_dispatch()
-    dispatch.dispatch_due(desk.service)
-    with desk.service.store.writing() as session:
-        claim = claimed_letter(session, desk, owner="killed")
-        assert leases.mark(session, claim, now=desk.clock.now)
-    desk.clock.go(minutes=20)
-    recover.recover(desk.service)
+    claim = cut_letter(desk)
     desk.deliver()
     dispatch.dispatch_due(desk.service)
     code = claim.address[:2]

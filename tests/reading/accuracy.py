@@ -9,6 +9,7 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,7 @@ def _share(wrong: int, of: int) -> str:
     return f"{of - wrong}/{of} ({(of - wrong) / of:.1%})" if of else "none"
 
 
+@cache
 def countries() -> Countries:
     """Give the shipped countries."""
     return Countries.from_table(
@@ -128,12 +130,11 @@ def same_words(one: str, other: str) -> bool:
     return len(rest.split()) <= 4 and len(rest) <= 40 and not re.search(r"\d|@", rest)
 
 
-def score(cases: Iterable[Mapping[str, Any]], verdicts: Mapping[str, Verdict]) -> Score:
+def score(cases: Iterable[Mapping[str, Any]], found: Mapping[str, Verdict]) -> Score:
     """Compare verdicts with labels."""
     result = Score()
     for row in cases:
-        verdict = verdicts[row["file"]]
-        _count(result, row, verdict)
+        _count(result, row, found[row["file"]])
     return result
 
 
@@ -183,9 +184,9 @@ def _count(result: Score, row: Mapping[str, Any], verdict: Verdict) -> None:
         result.words.append(f"{label}: {verdict.own_words!r} for {row['new_text']!r}")
 
 
-def _compared(cases: Sequence[Mapping[str, Any]], raws: Mapping[str, bytes]) -> list[str]:
+def _compared(cases: Sequence[Mapping[str, Any]], messages: Mapping[str, bytes]) -> list[str]:
     """Give how many own words others cut exactly, from the text that our parser gives."""
-    texts = {row["file"]: parse(raws[row["file"]]).text for row in cases}
+    texts = {row["file"]: parse(messages[row["file"]]).text for row in cases}
     return [
         f"own words by {name}: "
         f"{sum(same_words(row['new_text'], cut(texts[row['file']])) for row in cases)}/{len(cases)}"
@@ -195,13 +196,21 @@ def _compared(cases: Sequence[Mapping[str, Any]], raws: Mapping[str, bytes]) -> 
 
 def scored(folder: Path) -> Score:
     """Read the replies of a folder and compare."""
-    known = countries()
     cases = rows(folder)
-    verdicts = {
-        row["file"]: read(parse((folder / row["file"]).read_bytes()), question(row, known))
-        for row in cases
-    }
-    return score(cases, verdicts)
+    return score(cases, verdicts(cases, raws(cases, folder)))
+
+
+def raws(cases: Iterable[Mapping[str, Any]], folder: Path = CORPUS) -> dict[str, bytes]:
+    """Give the messages of the rows."""
+    return {row["file"]: (folder / row["file"]).read_bytes() for row in cases}
+
+
+def verdicts(
+    cases: Iterable[Mapping[str, Any]], messages: Mapping[str, bytes]
+) -> dict[str, Verdict]:
+    """Read the messages of the rows."""
+    known = countries()
+    return {row["file"]: read(parse(messages[row["file"]]), question(row, known)) for row in cases}
 
 
 def _misses(result: Score, titles: Iterable[str]) -> list[str]:
@@ -221,11 +230,12 @@ _TITLES = (
 def main() -> int:
     """Read the corpora and print the figures and every miss."""
     cases = rows()
-    raws = {row["file"]: (CORPUS / row["file"]).read_bytes() for row in cases}
-    scored(CORPUS)  # the languages are built once a process
+    messages = raws(cases)
+    verdicts(cases, messages)  # the languages are built once a process
     start = time.process_time()
-    result = scored(CORPUS)
+    found = verdicts(cases, messages)
     seconds = time.process_time() - start
+    result = score(cases, found)
     out = [result.line(), f"{len(cases) / seconds:.0f} replies a second and core", ""]
     out += _misses(result, _TITLES)
     for language, tally in result.by_language.items():
@@ -233,7 +243,7 @@ def main() -> int:
             f"{language}: intents {tally['intents']}/{tally['replies']}, automatic "
             f"{tally['automatic']}/{tally['could']}, own words {tally['words']}/{tally['replies']}"
         )
-    out += ["", *_compared(cases, raws), ""]
+    out += ["", *_compared(cases, messages), ""]
     wrong = bool(result.false_signatures or result.wrong_acts)
     for folder in sorted(FRESH.glob("*/")):
         fresh = scored(folder)

@@ -1,5 +1,7 @@
 """The figures that the reader has reached on the corpus, and may not fall behind."""
 
+from functools import cache
+
 import pytest
 
 from tests.reading.accuracy import CORPUS, FRESH, Score, scored
@@ -56,10 +58,14 @@ REACHED = {
 }
 
 
+#: Each set is read once.
+read_once = cache(scored)
+
+
 @pytest.mark.parametrize("name", sorted(REACHED))
 def test_it_lists_and_does_nothing_wrong_for_replies_of_others(name: str) -> None:
     """Whatever the rules were not written for waits for a person."""
-    found = scored(FRESH / name)
+    found = read_once(FRESH / name)
 
     assert found.false_signatures + found.wrong_acts == []
 
@@ -69,7 +75,7 @@ def test_it_does_not_fall_behind_on_replies_of_others(
     name: str, shares: tuple[float, float]
 ) -> None:
     """What was understood and decided once stays so."""
-    found = scored(FRESH / name)
+    found = read_once(FRESH / name)
 
     assert 1 - len(found.intents) / found.replies >= shares[0]
     assert 1 - len(found.held) / found.could >= shares[1]
